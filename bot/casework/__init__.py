@@ -1,0 +1,1 @@
+"""Casework: applications, leads, cases, tickets, and the people who work on them."""

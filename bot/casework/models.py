@@ -1,0 +1,175 @@
+"""Tables of casework."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.casework.stages import CASE_STAGES, TICKET_KINDS, TICKET_STATES, URGENCIES
+from bot.db.base import Base, BlindIndex, Id, Moment, one_of
+from bot.delivery.models import Contact
+from bot.privacy.fields import SealedJson, SealedText
+
+ROLES = ("social_worker", "supervisor", "administrator", "auditor")
+APPLICATION_STATES = ("draft", "submitted", "withdrawn")
+
+receipt_sequence = Sequence("receipt_number_seq", metadata=Base.metadata)
+
+
+class Staff(Base):
+    """A member of staff with an account on the console."""
+
+    __tablename__ = "staff"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+    id: Mapped[Id]
+    username: Mapped[str] = mapped_column(unique=True)
+    """Lower case."""
+    display_name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True, server_default="true")
+    created_at: Mapped[Moment]
+
+
+class Application(Base):
+    """A voluntary application for community rehabilitation, by the patient or a caregiver.
+
+    A draft belongs to its contact alone; confirming it makes a case. Source:
+    闽民事〔2023〕86号 三(二)5.
+    """
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint(one_of("state", APPLICATION_STATES), name="state"),
+        # One form at a time; another patient's begins when this one is sent or dropped.
+        Index(
+            "uq_application_open_draft",
+            "contact_id",
+            unique=True,
+            postgresql_where=text("state = 'draft'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(default="draft")
+    answers: Mapped[dict[str, Any]] = mapped_column(SealedJson("application.answers"))
+    """Field name to value, see `bot.casework.application_form`."""
+    asked: Mapped[str | None]
+    """The field that was asked last and not yet answered."""
+    paused: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Left for later by the family; the next message is not taken for an answer."""
+    misses: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Unreadable answers in a row to the asked field."""
+    started_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+    submitted_at: Mapped[Moment | None]
+
+
+class Case(Base):
+    """A patient's way from application to closure, and the social worker in charge."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        CheckConstraint(one_of("stage", CASE_STAGES), name="stage"),
+        Index(None, "stage", "submitted_at"),
+        Index(None, "assigned_to", "stage"),
+        Index(None, "contact_id"),
+        Index(None, "telephone_index"),
+        Index(None, "patient_name_index"),
+    )
+
+    id: Mapped[Id]
+    receipt_number: Mapped[str] = mapped_column(unique=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    stage: Mapped[str]
+    county_code: Mapped[str]
+    """Six digits; administrative division of the patient's home."""
+    patient_name: Mapped[str] = mapped_column(SealedText("case.patient_name"))
+    patient_name_index: Mapped[BlindIndex]
+    telephone: Mapped[str] = mapped_column(SealedText("case.telephone"))
+    telephone_index: Mapped[BlindIndex]
+    awaits_guardian: Mapped[bool]
+    """The guardian's consent is still missing: the applicant is not the guardian."""
+    assigned_to: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Counts steps; an action on an older version is refused."""
+    submitted_at: Mapped[Moment]
+    updated_at: Mapped[Moment]
+
+    application: Mapped[Application] = relationship(lazy="raise")
+    contact: Mapped[Contact] = relationship(lazy="raise")
+    assignee: Mapped[Staff | None] = relationship(lazy="raise")
+
+
+class CaseEvent(Base):
+    """One step of a case, as family and staff see it on the timeline."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (Index(None, "case_id", "id"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
+    at: Mapped[Moment]
+    by: Mapped[str]
+    step: Mapped[str]
+    note: Mapped[str | None] = mapped_column(SealedText("case_event.note"))
+    """What staff wrote at this step; an internal note when ``step`` is ``note``."""
+
+
+class Ticket(Base):
+    """A piece of work for staff, with an owner, a due time and a history."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", TICKET_KINDS), name="kind"),
+        CheckConstraint(one_of("state", TICKET_STATES), name="state"),
+        CheckConstraint(one_of("urgency", URGENCIES), name="urgency"),
+        CheckConstraint("(state = 'claimed') <= (owner_id IS NOT NULL)", name="owner"),
+        Index(None, "state", "urgency", "due_at"),
+        Index(None, "contact_id"),
+        Index(None, "case_id"),
+    )
+
+    id: Mapped[Id]
+    source_key: Mapped[str] = mapped_column(unique=True)
+    """What it was made from (``inbox:12:ask_human``); made twice, it exists once."""
+    kind: Mapped[str]
+    urgency: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id", ondelete="CASCADE"))
+    county_code: Mapped[str | None]
+    summary: Mapped[str] = mapped_column(SealedText("ticket.summary"))
+    """What the family wrote or what is to be done, in Chinese."""
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    created_at: Mapped[Moment]
+    due_at: Mapped[Moment]
+    settled_at: Mapped[datetime | None]
+
+    contact: Mapped[Contact | None] = relationship(lazy="raise")
+    owner: Mapped[Staff | None] = relationship(lazy="raise")
+
+
+class Lead(Base):
+    """A need reported by a third party (neighbour, village committee, employer).
+
+    Holds the least description possible; nothing happens until a social worker has asked the
+    patient or guardian. Source: 闽民事〔2023〕86号 三(二)5.
+    """
+
+    __tablename__ = "lead"
+
+    id: Mapped[Id]
+    receipt_number: Mapped[str] = mapped_column(unique=True)
+    source_key: Mapped[str] = mapped_column(unique=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    reporter_relation: Mapped[str]
+    description: Mapped[str] = mapped_column(SealedText("lead.description"))
+    created_at: Mapped[Moment]

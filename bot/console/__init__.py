@@ -1,0 +1,1 @@
+"""The social workers' console: sign-in, queue, case page."""

@@ -1,0 +1,123 @@
+"""Brings the database to the current schema: one command, safe to repeat."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import sql
+
+from bot.db.engine import libpq_url, sqlalchemy_url
+
+TRACKER_DATABASE = "jingkang_rasa"
+TRACKER_ROLE = "jingkang_rasa"
+MIGRATION_LOCK = 0x6A696E67  # any fixed number: two migrations at once wait for each other
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic without an ini file; the URL is handed over, never written down."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = sqlalchemy_url(url)
+    return config
+
+
+def upgrade(url: str) -> None:
+    """Apply the migrations that are missing."""
+    command.upgrade(alembic_config(url), "head")
+
+
+def create_database(server_url: str, name: str) -> None:
+    """Create a database unless it is there."""
+    with psycopg.connect(libpq_url(server_url), autocommit=True) as connection:
+        if not _exists(connection, "pg_database", "datname", name):
+            try:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                pass  # somebody else was quicker
+
+
+def tracker_password(rasa_token: str) -> str:
+    """Password of Rasa's database role, derived so that there is no further secret to keep."""
+    return hmac.new(rasa_token.encode(), b"tracker store", hashlib.sha256).hexdigest()[:32]
+
+
+def prepare_tracker_store(url: str, *, rasa_token: str, database: str = TRACKER_DATABASE) -> None:
+    """Give Rasa its own database and role, with no right on the application's tables.
+
+    Needs a role that may create roles and databases; where the office's administrator has
+    made both beforehand, only the password is checked to work.
+    """
+    password = tracker_password(rasa_token)
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        role = sql.Identifier(TRACKER_ROLE)
+        secret = sql.Literal(password)
+        if not _exists(connection, "pg_roles", "rolname", TRACKER_ROLE):
+            try:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret))
+            except psycopg.errors.DuplicateObject:
+                pass
+        else:
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, secret))
+        if not _exists(connection, "pg_database", "datname", database):
+            try:
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), role)
+                )
+            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                pass
+        application = connection.info.dbname
+        connection.execute(
+            sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(application))
+        )
+
+
+def ensure_index_key(url: str, keys: tuple[bytes, ...]) -> bytes:
+    """The key of the blind indexes: made once, kept in the database under the newest key.
+
+    Being apart from the encryption keys, it survives their rotation and so do the indexes.
+    """
+    purpose = "blind_index"
+    with psycopg.connect(libpq_url(url)) as connection:
+        nonce = os.urandom(12)
+        fresh = nonce + AESGCM(keys[0]).encrypt(nonce, os.urandom(32), purpose.encode())
+        connection.execute(
+            "INSERT INTO wrapped_key (purpose, sealed) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (purpose, fresh),
+        )
+        row = connection.execute(
+            "SELECT sealed FROM wrapped_key WHERE purpose = %s", (purpose,)
+        ).fetchone()
+        assert row is not None
+    return unwrap_key(bytes(row[0]), keys, purpose)
+
+
+def unwrap_key(sealed: bytes, keys: tuple[bytes, ...], purpose: str) -> bytes:
+    """Open a wrapped key with whichever installation key sealed it; raises `KeyMissing`."""
+    from cryptography.exceptions import InvalidTag
+
+    for key in keys:
+        try:
+            return AESGCM(key).decrypt(sealed[:12], sealed[12:], purpose.encode())
+        except InvalidTag:
+            continue
+    raise KeyMissing(
+        "None of JINGKANG_ENCRYPTION_KEYS opens this database: the key it was made with is missing."
+    )
+
+
+class KeyMissing(Exception):
+    """The database was sealed with a key that this installation does not have."""
+
+
+def _exists(connection: psycopg.Connection, table: str, column: str, value: str) -> bool:
+    query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(
+        sql.Identifier(table), sql.Identifier(column)
+    )
+    return connection.execute(query, (value,)).fetchone() is not None

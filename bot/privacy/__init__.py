@@ -1,0 +1,1 @@
+"""Personal data: field encryption, masking, consents, the audit log."""
