@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     wechat_token: str = ""
     wechat_aes_key: str = ""
     wechat_previous_aes_key: str = ""
+    wechat_encrypted_only: bool = False
+    """Refuse unencrypted pushes; set it when the account is in 安全模式."""
     wechat_api_base: str = ""
 
     rasa_url: str = ""

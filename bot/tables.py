@@ -8,5 +8,6 @@ from bot.db.base import Base
 from bot.delivery import models as delivery
 from bot.dialogue import models as dialogue
 from bot.privacy import models as privacy
+from bot.wechat import models as wechat
 
-__all__ = ["Base", "casework", "console", "delivery", "dialogue", "privacy"]
+__all__ = ["Base", "casework", "console", "delivery", "dialogue", "privacy", "wechat"]

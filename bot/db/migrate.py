@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 from alembic import command
 from alembic.config import Config
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
 
 from bot.db.engine import libpq_url, sqlalchemy_url
 
-TRACKER_DATABASE = "jingkang_rasa"
 TRACKER_ROLE = "jingkang_rasa"
+_SOMEBODY_WAS_QUICKER = (
+    psycopg.errors.DuplicateDatabase,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.UniqueViolation,
+)
 MIGRATION_LOCK = 0x6A696E67  # any fixed number: two migrations at once wait for each other
 
 
@@ -37,10 +43,8 @@ def create_database(server_url: str, name: str) -> None:
     """Create a database unless it is there."""
     with psycopg.connect(libpq_url(server_url), autocommit=True) as connection:
         if not _exists(connection, "pg_database", "datname", name):
-            try:
+            with suppress(*_SOMEBODY_WAS_QUICKER):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                pass  # somebody else was quicker
 
 
 def tracker_password(rasa_token: str) -> str:
@@ -48,7 +52,12 @@ def tracker_password(rasa_token: str) -> str:
     return hmac.new(rasa_token.encode(), b"tracker store", hashlib.sha256).hexdigest()[:32]
 
 
-def prepare_tracker_store(url: str, *, rasa_token: str, database: str = TRACKER_DATABASE) -> None:
+def tracker_database(url: str) -> str:
+    """Name of Rasa's database beside the application's."""
+    return str(psycopg.conninfo.conninfo_to_dict(libpq_url(url))["dbname"]) + "_rasa"
+
+
+def prepare_tracker_store(url: str, *, rasa_token: str, database: str) -> None:
     """Give Rasa its own database and role, with no right on the application's tables.
 
     Needs a role that may create roles and databases; where the office's administrator has
@@ -59,19 +68,15 @@ def prepare_tracker_store(url: str, *, rasa_token: str, database: str = TRACKER_
         role = sql.Identifier(TRACKER_ROLE)
         secret = sql.Literal(password)
         if not _exists(connection, "pg_roles", "rolname", TRACKER_ROLE):
-            try:
+            with suppress(*_SOMEBODY_WAS_QUICKER):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret))
-            except psycopg.errors.DuplicateObject:
-                pass
         else:
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, secret))
         if not _exists(connection, "pg_database", "datname", database):
-            try:
+            with suppress(*_SOMEBODY_WAS_QUICKER):
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), role)
                 )
-            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                pass
         application = connection.info.dbname
         connection.execute(
             sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(application))
@@ -100,8 +105,6 @@ def ensure_index_key(url: str, keys: tuple[bytes, ...]) -> bytes:
 
 def unwrap_key(sealed: bytes, keys: tuple[bytes, ...], purpose: str) -> bytes:
     """Open a wrapped key with whichever installation key sealed it; raises `KeyMissing`."""
-    from cryptography.exceptions import InvalidTag
-
     for key in keys:
         try:
             return AESGCM(key).decrypt(sealed[:12], sealed[12:], purpose.encode())

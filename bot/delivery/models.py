@@ -114,4 +114,4 @@ class SendAttempt(Base):
     started_at: Mapped[Moment]
     ended_at: Mapped[datetime | None]
     errcode: Mapped[int | None]
-    """The platform's code; 0 is accepted, -1000 is "the platform was not reached"."""
+    """The platform's code, 0 is accepted; or one of `bot.delivery.sending`'s own."""

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base, BlindIndex, Id, Moment, one_of
-from bot.privacy.fields import SealedJson
+from bot.privacy.fields import SealedJson, SealedText
 
 INBOX_STATES = ("received", "done", "parked", "failed")
 
@@ -38,6 +38,8 @@ class InboxMessage(Base):
     kind: Mapped[str]
     """Message type of the platform, or ``event:NAME``."""
     payload: Mapped[dict[str, Any]] = mapped_column(SealedJson("inbox_message.payload"))
+    meant: Mapped[str | None] = mapped_column(SealedText("inbox_message.meant"))
+    """The words that a menu key or a typed number stands for."""
     received_at: Mapped[Moment]
     state: Mapped[str] = mapped_column(default="received")
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -58,6 +58,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("username", name=op.f("uq_staff_username")),
     )
     op.create_table(
+        "wechat_token",
+        sa.Column("app_id", sa.Text(), nullable=False),
+        sa.Column("access_token", sa.Text(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("errcode", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("app_id", name=op.f("pk_wechat_token")),
+    )
+    op.create_table(
         "wrapped_key",
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -151,6 +162,7 @@ def upgrade() -> None:
         sa.Column("dedupe_key", sa.LargeBinary(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("meant", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), server_default="0", nullable=False),
@@ -462,6 +474,7 @@ def downgrade() -> None:
     op.drop_table("staff_session")
     op.drop_table("contact")
     op.drop_table("wrapped_key")
+    op.drop_table("wechat_token")
     op.drop_table("staff")
     op.drop_index(op.f("ix_sign_in_failure_key_at"), table_name="sign_in_failure")
     op.drop_table("sign_in_failure")

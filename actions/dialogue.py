@@ -1,0 +1,121 @@
+"""The actions of `nlu_data/domain/dialogue.yml`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.run import NothingToDo, turn_of
+from bot.casework.application_form import FIELDS
+from bot.dialogue import form, steps
+from bot.dialogue.turn import Turn
+from bot.installation import Installation
+
+FORM = "application_form"
+
+
+class _InstallationAction(Action):
+    """An action that works on the installation, in a thread: the database calls are blocking."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        return await asyncio.to_thread(self._run, tracker)
+
+    def _run(self, tracker: Tracker) -> list[EventType]:
+        raise NotImplementedError
+
+
+class Respond(_InstallationAction):
+    """Does what the intent asks for."""
+
+    def name(self) -> str:
+        return "action_respond"
+
+    def _run(self, tracker: Tracker) -> list[EventType]:
+        try:
+            with turn_of(self._installation, tracker) as turn:
+                steps.respond(turn)
+                return _slots(turn)
+        except NothingToDo:
+            return []
+
+
+class NotUnderstood(_InstallationAction):
+    """Nothing fits: one question with choices, then a person."""
+
+    def name(self) -> str:
+        return "action_not_understood"
+
+    def _run(self, tracker: Tracker) -> list[EventType]:
+        try:
+            with turn_of(self._installation, tracker) as turn:
+                steps.not_understood(turn)
+        except NothingToDo:
+            pass
+        return []
+
+
+class ValidateApplicationForm(_InstallationAction):
+    """Reads the answer. What it is not, Rasa's rules answer in between."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    def _run(self, tracker: Tracker) -> list[EventType]:
+        fresh = tracker.latest_action_name == "action_listen"
+        try:
+            with turn_of(self._installation, tracker) as turn:
+                if not fresh:
+                    return _slots(turn)
+                outcome = form.read_answer(turn)
+                if outcome is form.Outcome.NOT_AN_ANSWER:
+                    return [ActionExecutionRejected(FORM)]
+                return _slots(turn)
+        except NothingToDo:
+            return []
+
+
+class AskNext(_InstallationAction):
+    """Asks the question of the field that Rasa requests."""
+
+    def __init__(self, installation: Installation, field: str) -> None:
+        super().__init__(installation)
+        self._field = field
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_{self._field}"
+
+    def _run(self, tracker: Tracker) -> list[EventType]:
+        try:
+            with turn_of(self._installation, tracker) as turn:
+                application = form.application_of(turn)
+                if application is not None and not application.paused:
+                    form.ask_next(turn, application)
+        except NothingToDo:
+            pass
+        return []
+
+
+def all_actions(installation: Installation) -> list[Action]:
+    """Every action of the domain."""
+    return [
+        Respond(installation),
+        NotUnderstood(installation),
+        ValidateApplicationForm(installation),
+        *(AskNext(installation, field) for field in FIELDS),
+    ]
+
+
+def _slots(turn: Turn) -> list[EventType]:
+    """Rasa's slots say which fields are answered; the values stay in the database."""
+    application = form.application_of(turn)
+    answered = set(application.answers) if application is not None else set()
+    return [SlotSet(field, "answered" if field in answered else None) for field in FIELDS]

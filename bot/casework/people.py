@@ -1,0 +1,35 @@
+"""Contacts: the WeChat accounts that talk to the bot."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from bot.delivery.models import Contact
+from bot.privacy.fields import blind_index
+
+OPENID_PLACE = "contact.openid"
+
+
+def contact_of(session: Session, *, openid: str, now: datetime) -> Contact:
+    """The contact of an openid, made when it is new."""
+    index = blind_index(openid, place=OPENID_PLACE)
+    found = session.scalar(select(Contact).where(Contact.openid_index == index))
+    if found is not None:
+        return found
+    session.execute(
+        insert(Contact)
+        .values(
+            openid=openid,
+            openid_index=index,
+            conversation_id=uuid.uuid4(),
+            subscribed=True,
+            first_seen_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Contact.openid_index])
+    )
+    return session.scalars(select(Contact).where(Contact.openid_index == index)).one()

@@ -1,0 +1,339 @@
+"""Reads of casework for the desk: the queue and its counts, search, one case, one ticket."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, joinedload
+
+from bot import places
+from bot.casework import application_form
+from bot.casework.cases import name_index, telephone_index
+from bot.casework.models import Case, CaseEvent, Staff, Ticket
+from bot.casework.stages import CLOSED_STAGES
+from bot.privacy.models import CONSENT_PURPOSES, Consent
+
+SHOWS = ("unclaimed", "mine", "open", "urgent", "overdue")
+"""The queue's views: nobody's, one's own, everything not settled, urgent, past its due time."""
+FOUND_AT_MOST = 50
+
+_UNSETTLED = ("open", "claimed")
+_RECEIPT = re.compile(r"(?:KF)?(\d{8})(\d{6})")
+_STAFF_LABELS = {
+    "relation": "申请人是患者的",
+    "is_guardian": "申请人是监护人",
+    "patient_consent": "患者本人意愿（家属填的）",
+}
+"""Where the form's own label speaks to the family."""
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One row of the queue: a ticket, or a case that has no ticket of its own any more."""
+
+    ticket_id: int | None
+    case_id: int | None
+    kind: str
+    """A kind of ticket, or ``case``."""
+    urgency: str
+    stage: str | None
+    """Stage of the case, where there is one."""
+    patient_name: str | None
+    """In full; for a ticket without a case that of the contact's newest case."""
+    county_code: str | None
+    since: datetime
+    due_at: datetime | None
+    owner_id: int | None
+    owner_name: str | None
+    receipt_number: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """What a case page shows, apart from the conversation."""
+
+    case: Case
+    consents: Mapping[str, Consent | None]
+    """The newest decision of each purpose (`bot.privacy.models.CONSENT_PURPOSES`)."""
+    events: Sequence[CaseEvent]
+    """Oldest first."""
+    tickets: Sequence[Ticket]
+    """Unsettled tickets of the same contact, other than the application's own."""
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TicketFile:
+    """What a ticket page shows, apart from the conversation."""
+
+    ticket: Ticket
+    cases: Sequence[Case]
+    """Cases of the same contact, newest first."""
+
+
+def queue(
+    session: Session, *, show: str, staff_id: int, now: datetime, page: int, size: int
+) -> list[WorkItem]:
+    """One page (from 1) of the queue: urgent first, then what is due first."""
+    work = _work()
+    rank = case({"urgent": 0, "soon": 1}, value=work.c.urgency, else_=2)
+    rows = session.execute(
+        select(work, Staff.display_name.label("owner_name"))
+        .outerjoin(Staff, Staff.id == work.c.owner_id)
+        .where(_shown(work, show, staff_id=staff_id, now=now))
+        .order_by(rank, work.c.due_at.nulls_last(), work.c.since, work.c.ticket_id, work.c.case_id)
+        .limit(size)
+        .offset((page - 1) * size)
+    ).all()
+    of_case, of_contact = _patient_names(
+        session,
+        case_ids=[row.case_id for row in rows if row.case_id],
+        contact_ids=[row.contact_id for row in rows if not row.case_id and row.contact_id],
+    )
+    return [
+        WorkItem(
+            ticket_id=row.ticket_id,
+            case_id=row.case_id,
+            kind=row.kind,
+            urgency=row.urgency,
+            stage=row.stage,
+            patient_name=of_case.get(row.case_id) or of_contact.get(row.contact_id),
+            county_code=row.county_code,
+            since=row.since,
+            due_at=row.due_at,
+            owner_id=row.owner_id,
+            owner_name=row.owner_name,
+        )
+        for row in rows
+    ]
+
+
+def counts(session: Session, *, staff_id: int, now: datetime) -> dict[str, int]:
+    """How many rows each view of the queue has."""
+    work = _work()
+    row = session.execute(
+        select(
+            *(
+                func.count().filter(_shown(work, show, staff_id=staff_id, now=now)).label(show)
+                for show in SHOWS
+            )
+        ).select_from(work)
+    ).one()
+    return {show: row._mapping[show] for show in SHOWS}
+
+
+def search(session: Session, said: str) -> list[WorkItem]:
+    """Cases by receipt number, telephone or patient's name, closed ones too, newest first."""
+    wanted = _wanted(said)
+    if wanted is None:
+        return []
+    rows = session.execute(
+        select(Case, Ticket)
+        .outerjoin(Ticket, and_(Ticket.case_id == Case.id, Ticket.kind == "application"))
+        .options(joinedload(Case.assignee))
+        .where(wanted)
+        .order_by(Case.id.desc())
+        .limit(FOUND_AT_MOST)
+    ).all()
+    return [
+        WorkItem(
+            ticket_id=None,
+            case_id=found.id,
+            kind="case",
+            urgency=ticket.urgency if ticket else "normal",
+            stage=found.stage,
+            patient_name=found.patient_name,
+            county_code=found.county_code,
+            since=found.submitted_at,
+            due_at=ticket.due_at if ticket and ticket.state in _UNSETTLED else None,
+            owner_id=found.assigned_to,
+            owner_name=found.assignee.display_name if found.assignee else None,
+            receipt_number=found.receipt_number,
+        )
+        for found, ticket in rows
+    ]
+
+
+def case_file(session: Session, case_id: int) -> CaseFile | None:
+    """Everything a case page shows; None when there is no such case."""
+    found = session.scalar(
+        select(Case)
+        .where(Case.id == case_id)
+        .options(joinedload(Case.application), joinedload(Case.contact), joinedload(Case.assignee))
+    )
+    if found is None:
+        return None
+    given = session.scalars(
+        select(Consent)
+        .where(Consent.application_id == found.application_id)
+        .distinct(Consent.purpose)
+        .order_by(Consent.purpose, Consent.id.desc())
+    ).all()
+    by_purpose = {consent.purpose: consent for consent in given}
+    unsettled = session.scalars(
+        select(Ticket)
+        .where(
+            or_(Ticket.case_id == found.id, Ticket.contact_id == found.contact_id),
+            Ticket.state.in_(_UNSETTLED),
+        )
+        .options(joinedload(Ticket.owner))
+        .order_by(Ticket.due_at, Ticket.id)
+        .limit(FOUND_AT_MOST)
+    ).all()
+    own = [t for t in unsettled if t.kind == "application" and t.case_id == found.id]
+    return CaseFile(
+        case=found,
+        consents={purpose: by_purpose.get(purpose) for purpose in CONSENT_PURPOSES},
+        events=session.scalars(
+            select(CaseEvent).where(CaseEvent.case_id == found.id).order_by(CaseEvent.id)
+        ).all(),
+        tickets=[t for t in unsettled if t.kind != "application"],
+        due_at=own[0].due_at if own else None,
+    )
+
+
+def ticket_file(session: Session, ticket_id: int) -> TicketFile | None:
+    """Everything a ticket page shows; None when there is no such ticket."""
+    ticket = session.scalar(
+        select(Ticket)
+        .where(Ticket.id == ticket_id)
+        .options(joinedload(Ticket.contact), joinedload(Ticket.owner))
+    )
+    if ticket is None:
+        return None
+    cases: Sequence[Case] = ()
+    if ticket.contact_id is not None:
+        cases = session.scalars(
+            select(Case)
+            .where(Case.contact_id == ticket.contact_id)
+            .order_by(Case.id.desc())
+            .limit(FOUND_AT_MOST)
+        ).all()
+    return TicketFile(ticket=ticket, cases=cases)
+
+
+def staff_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Display names of the members of staff among ``actors`` (``staff:ID``)."""
+    ids = {int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")}
+    if not ids:
+        return {}
+    found = session.execute(select(Staff.id, Staff.display_name).where(Staff.id.in_(ids)))
+    return {f"staff:{staff_id}": name for staff_id, name in found}
+
+
+def answer_rows(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and value of each answer, as staff read them; unknown fields are left out."""
+    labels = {**application_form.LABELS, **_STAFF_LABELS}
+    return [
+        (labels[field], application_form.shown(field, answers[field]))
+        for field in application_form.LABELS
+        if field in answers
+    ]
+
+
+def relation_name(code: str | None) -> str:
+    """Who somebody is to the patient, in a word."""
+    return application_form.RELATIONS.get(code or "", code or "")
+
+
+def county_name(code: str | None, *, full: bool = False) -> str:
+    """A county's own or full name; empty when it is not known."""
+    place = places.get(code) if code else None
+    if place is None:
+        return ""
+    return place.full_name if full else place.name
+
+
+def _work() -> Subquery:
+    """Everything that waits for staff, tickets and cases in one shape."""
+    tickets = (
+        select(
+            Ticket.id.label("ticket_id"),
+            Ticket.case_id.label("case_id"),
+            Ticket.contact_id.label("contact_id"),
+            Ticket.kind.label("kind"),
+            Ticket.urgency.label("urgency"),
+            Case.stage.label("stage"),
+            func.coalesce(Ticket.county_code, Case.county_code).label("county_code"),
+            Ticket.created_at.label("since"),
+            Ticket.due_at.label("due_at"),
+            Ticket.owner_id.label("owner_id"),
+        )
+        .outerjoin(Case, Case.id == Ticket.case_id)
+        .where(Ticket.state.in_(_UNSETTLED))
+    )
+    # A case under review is shown by its application's ticket; afterwards it stands for itself.
+    under_review = exists().where(
+        Ticket.case_id == Case.id, Ticket.kind == "application", Ticket.state.in_(_UNSETTLED)
+    )
+    cases = select(
+        null().label("ticket_id"),
+        Case.id,
+        Case.contact_id,
+        literal("case"),
+        literal("normal"),
+        Case.stage,
+        Case.county_code,
+        Case.updated_at,
+        null().label("due_at"),
+        Case.assigned_to,
+    ).where(Case.stage.not_in(CLOSED_STAGES), ~under_review)
+    return union_all(tickets, cases).subquery("work")
+
+
+def _shown(work: Subquery, show: str, *, staff_id: int, now: datetime) -> ColumnElement[bool]:
+    if show == "unclaimed":
+        return work.c.owner_id.is_(None)
+    if show == "mine":
+        return work.c.owner_id == staff_id
+    if show == "urgent":
+        return work.c.urgency == "urgent"
+    if show == "overdue":
+        return work.c.due_at < now
+    return literal(True)
+
+
+def _patient_names(
+    session: Session, *, case_ids: Sequence[int], contact_ids: Sequence[int]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Patients' names by case, and by contact of its newest case."""
+    of_case = session.execute(select(Case.id, Case.patient_name).where(Case.id.in_(case_ids)))
+    of_contact = session.execute(
+        select(Case.contact_id, Case.patient_name)
+        .where(Case.contact_id.in_(contact_ids))
+        .distinct(Case.contact_id)
+        .order_by(Case.contact_id, Case.id.desc())
+    )
+    return (
+        {case_id: name for case_id, name in of_case},
+        {contact_id: name for contact_id, name in of_contact},
+    )
+
+
+def _wanted(said: str) -> ColumnElement[bool] | None:
+    """What a search means: a receipt number, a telephone number, else a name."""
+    said = "".join(unicodedata.normalize("NFKC", said).upper().split())
+    bare = re.sub(r"[-_()+—–－]", "", said)
+    if receipt := _RECEIPT.fullmatch(bare):
+        return Case.receipt_number == f"KF{receipt[1]}-{receipt[2]}"
+    if bare.isascii() and bare.isdigit():
+        return Case.telephone_index == telephone_index(bare)
+    return Case.patient_name_index == name_index(said) if said else None

@@ -1,0 +1,308 @@
+"""What the bot does for each intent. One function a topic; Rasa's actions call nothing else.
+
+Whatever cannot be answered becomes a ticket, and the family is told so, truthfully.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.casework import applications, queries
+from bot.casework.family_words import STAGE_WORDS
+from bot.casework.tickets import open_ticket
+from bot.dialogue import form, medication, policy, shortcuts
+from bot.dialogue.turn import Step, Turn
+from bot.nlu.intents import outside
+
+HUMAN = (
+    "好的，已经叫社工了，看到就会在这里回复您。"
+    "社工不是整天都在线，急事请直接打电话；人有危险打110或120。"
+)
+HUMAN_AGAIN = "您的话已经补充给社工了，请等一等，社工看到就回复。"
+COMPLAINT = (
+    "您说的我记下了，投诉编号 {number}。会交给督导处理，不会给被投诉的机构和人看到。"
+    "还想补充什么（什么时候、在哪里、什么事），直接接着说。\n"
+    "人正被打、被关着、受了伤，请马上打110或120。"
+)
+COMPLAINT_MENU = "您说吧，遇到了什么事？在哪个机构、什么时候？想不写名字也可以。说完我交给督导。"
+CAREGIVER = (
+    "一天一天扛下来，真的太不容易了。您也是人，会累、会烦，都正常，不是您不好。\n"
+    "要不要让社工给您打个电话，帮着想想办法，哪怕先歇半天？我已经和社工说了。"
+    "夜里想找人说说话，可以打12356心理热线。"
+)
+NOT_YET_REMINDERS = (
+    "吃药和复诊的提醒我还没有学会，不敢答应您，怕误事。眼下请先用手机闹钟。\n"
+    "我已经把您的需要告诉社工了。"
+)
+TOPIC_TO_STAFF = "这件事要问清楚您那边的规定，我不敢乱说。已经转给社工，问到了在这里告诉您。"
+GREEN_CHANNEL = (
+    "人要是有危险、拦不住，先打120或110，别等。\n"
+    "已经急告社工：病情反复，想走绿色通道送医。床位要医院来定，社工会尽快和您联系。"
+)
+EMPLOYMENT = (
+    "想做事是好事。能做什么、适合去哪里，要社工先和他聊聊、看看身体情况。"
+    "已经转给社工了，会联系您；工作能不能成，我不敢替人打包票。"
+)
+WHO_I_AM = "我是小康，一个自动程序，不是真人。会做的事：\n" + shortcuts.WHAT_I_CAN
+HELLO = "您好，我是小康，一个自动程序。\n" + shortcuts.WHAT_I_CAN
+THANKS = "不客气。有事随时跟我说。"
+NO_DIAGNOSIS = "是不是病、是什么病，我不能判断，要请精神科医生看。需要的话回复“人工”，社工告诉您去哪里看。"
+OUT_OF_SCOPE = "这个我帮不上，对不起。\n" + shortcuts.WHAT_I_CAN
+SECOND_MISS = "还是没听懂，是我笨，不怪您。要不要请社工来？回复“人工”就行。\n" + shortcuts.WHAT_I_CAN
+ERASE_DONE = "好的，没交上去的申请都删掉了。"
+ERASE_TO_STAFF = "已经交给社工的申请和记录，我请社工来删，删好了在这里告诉您。"
+NOTHING_TO_ERASE = "您这里没有我记下的申请内容。"
+NOTHING_OPEN = "现在没有正在填的东西。要我做什么，直接说就行。"
+WORRIED = (
+    "听您这么说，我有点担心。现在有人有危险吗？有的话马上打110或120，不要一个人等。"
+    "心里难受可以打12356，有人听您说。我也已经告诉社工了。"
+)
+GO_ON = "好的。还有什么要我做的，直接说就行。"
+NOTHING_THERE = "您这里还没有申请。想申请就回复“我要申请”。"
+MISSES_BEFORE_PERSON = 2
+
+
+def respond(turn: Turn) -> None:
+    """Do what the intent asks for."""
+    topic = outside(turn.intent)
+    step = BY_FINE_INTENT.get(turn.intent) or BY_TOPIC.get(topic, not_understood)
+    if step is not not_understood:
+        turn.contact.misses = 0
+    step(turn)
+
+
+def command(turn: Turn) -> bool:
+    """Words that work everywhere and need no understanding; True when the turn ends here."""
+    words = re.sub(r"[\s。！!，,.~～]", "", unicodedata.normalize("NFKC", turn.text))
+    step = _COMMANDS.get(words)
+    if step is None:
+        return False
+    turn.contact.misses = 0
+    step(turn)
+    return True
+
+
+def human(turn: Turn) -> None:
+    """A person is wanted: a ticket, and the truth about when somebody answers."""
+    waiting = turn.contact.owner == "queued"
+    _ticket(turn, "ask_human", "soon")
+    if not waiting:
+        turn.contact.owner = "queued"
+        turn.contact.owner_version += 1
+    turn.say(HUMAN_AGAIN if waiting else HUMAN)
+    _form_is_kept(turn)
+
+
+def status(turn: Turn) -> None:
+    """Where the application stands, from the case itself."""
+    cases = queries.cases_of_contact(turn.session, contact_id=turn.contact.id)
+    application = form.application_of(turn)
+    if not cases and application is None:
+        turn.say(NOTHING_THERE)
+        return
+    for case in cases[:3]:
+        lines = [f"{case.patient_name}的申请（{case.receipt_number}）", STAGE_WORDS[case.stage]]
+        if case.awaits_guardian and case.stage != "withdrawn":
+            lines.append("还缺监护人的同意，社工会和监护人联系。")
+        turn.say("\n".join(lines))
+    if application is not None:
+        turn.say("还有一份申请没填完，回复“继续”接着填。")
+
+
+def complaint(turn: Turn) -> None:
+    """Take a complaint in the words it was made; kept apart from those complained about."""
+    if turn.text in (shortcuts.MENU_TEXTS["complaint"], "投诉"):
+        turn.say(COMPLAINT_MENU)
+        return
+    ticket_id = _ticket(turn, "complaint", "soon")
+    turn.say(COMPLAINT.format(number=f"TS{ticket_id:06d}"))
+
+
+def caregiver(turn: Turn) -> None:
+    _ticket(turn, "caregiver", "soon")
+    turn.say(CAREGIVER)
+
+
+def green_channel(turn: Turn) -> None:
+    _ticket(turn, "green_channel", "urgent")
+    turn.say(GREEN_CHANNEL)
+
+
+def employment(turn: Turn) -> None:
+    _ticket(turn, "employment", "normal")
+    turn.say(EMPLOYMENT)
+
+
+def reminders(turn: Turn) -> None:
+    """Reminders do not exist yet: said honestly, and the wish is kept."""
+    if medication.answer(turn):
+        return
+    _ticket(turn, "medication", "normal")
+    turn.say(NOT_YET_REMINDERS)
+
+
+def drug_question(turn: Turn) -> None:
+    """A missed dose, a side effect: the fixed safe answer, and a person hears of it."""
+    if not medication.answer(turn):
+        medication.answer_in_general(turn)
+
+
+def apply(turn: Turn) -> None:
+    form.start(turn)
+
+
+def withdraw(turn: Turn) -> None:
+    form.withdraw(turn)
+
+
+def erase(turn: Turn) -> None:
+    """Delete the draft at once; what staff already work on is deleted by them."""
+    application = form.application_of(turn)
+    if application is not None:
+        applications.erase_draft(turn.session, application=application, by=turn.by, now=turn.now)
+        turn.say(ERASE_DONE)
+    if queries.cases_of_contact(turn.session, contact_id=turn.contact.id):
+        _ticket(turn, "erasure", "soon")
+        turn.say(ERASE_TO_STAFF)
+    elif application is None:
+        turn.say(NOTHING_TO_ERASE)
+
+
+def stop(turn: Turn) -> None:
+    """Outside the form there is nothing to stop; inside, the form reads the word itself."""
+    turn.say(NOTHING_OPEN)
+
+
+def nod(turn: Turn) -> None:
+    """A yes or no that answers no question."""
+    turn.say(GO_ON)
+
+
+def deceased(turn: Turn) -> None:
+    """The patient has died: condolences, no question, and a person hears of it."""
+    _ticket(turn, "medication", "soon")
+    for part in medication.condolences():
+        turn.say(part)
+
+
+def edit(turn: Turn) -> None:
+    """A correction to an application that is already with the social worker."""
+    form.pass_on_correction(turn)
+
+
+def crisis_words(turn: Turn) -> None:
+    """The model hears danger where the screening heard none: a person is told, gently."""
+    _ticket(turn, "crisis", "urgent")
+    turn.say(WORRIED)
+
+
+def hello(turn: Turn) -> None:
+    application = form.application_of(turn)
+    if application is not None:
+        turn.say("您好。上次的申请还没填完，回复“继续”接着填；有别的事直接说。")
+        return
+    turn.say(HELLO)
+
+
+def who_are_you(turn: Turn) -> None:
+    turn.say(WHO_I_AM)
+
+
+def thanks(turn: Turn) -> None:
+    turn.say(THANKS)
+
+
+def diagnosis(turn: Turn) -> None:
+    turn.say(NO_DIAGNOSIS)
+
+
+def out_of_scope(turn: Turn) -> None:
+    turn.say(OUT_OF_SCOPE)
+
+
+def not_understood(turn: Turn) -> None:
+    """One question with choices; after two misses a person is offered."""
+    turn.contact.misses += 1
+    if turn.contact.misses >= MISSES_BEFORE_PERSON:
+        turn.say(SECOND_MISS)
+        return
+    turn.say(
+        "我没太听懂，您是想：",
+        choices=("我要申请康复", "到哪一步了", "问政策补贴", "我要投诉", "找人工"),
+    )
+
+
+def topic_to_staff(turn: Turn) -> None:
+    """A policy question: answered from the documents, or handed to a person."""
+    policy.answer(turn)
+
+
+def _ticket(turn: Turn, kind: str, urgency: str) -> int:
+    return open_ticket(
+        turn.session,
+        source_key=f"{turn.source}:{kind}",
+        kind=kind,
+        urgency=urgency,
+        summary=turn.text,
+        by=turn.by,
+        now=turn.now,
+        contact_id=turn.contact.id,
+    )
+
+
+def _form_is_kept(turn: Turn) -> None:
+    application = form.application_of(turn)
+    if application is not None and not application.paused:
+        application.paused = True
+        turn.say("刚才的申请给您留着，想接着填回复“继续”。")
+
+
+BY_TOPIC: dict[str, Step] = {
+    "apply_rehab": apply,
+    "check_status": status,
+    "policy": topic_to_staff,
+    "reminder_set": reminders,
+    "reminder_change": reminders,
+    "reminder_cancel": reminders,
+    "missed_dose": drug_question,
+    "side_effect": drug_question,
+    "complaint": complaint,
+    "ask_human": human,
+    "caregiver_stress": caregiver,
+    "respite": topic_to_staff,
+    "employment": employment,
+    "disability_cert": topic_to_staff,
+    "green_channel": green_channel,
+    "crisis": crisis_words,
+    "out_of_scope": out_of_scope,
+}
+"""What each outside intent calls for."""
+BY_FINE_INTENT: dict[str, Step] = {
+    "apply_eligibility": topic_to_staff,
+    "apply_materials": topic_to_staff,
+    "apply_withdraw": withdraw,
+    "apply_edit": edit,
+    "erase_my_data": erase,
+    "greet": hello,
+    "thanks": thanks,
+    "bot_identity": who_are_you,
+    "illness_question": diagnosis,
+    "patient_died": deceased,
+    "affirm": nod,
+    "deny": nod,
+    "go_back": stop,
+    "stop": stop,
+    "restart": stop,
+    "nlu_fallback": not_understood,
+}
+"""Where a fine intent wants something else than its topic."""
+_COMMANDS: dict[str, Step] = {
+    "人工": human,
+    "找人工": human,
+    "转人工": human,
+    "人工服务": human,
+    "删除我的信息": erase,
+    "删除信息": erase,
+    "帮助": who_are_you,
+}

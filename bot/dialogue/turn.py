@@ -1,0 +1,52 @@
+"""One turn of a conversation: a message, whom it is from, and what is said in reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.delivery.models import Contact
+from bot.delivery.outbox import Draft
+from bot.dialogue.models import InboxMessage
+
+
+@dataclass
+class Turn:
+    """What a step of the dialogue works with. The session is one open transaction."""
+
+    session: Session
+    contact: Contact
+    message: InboxMessage
+    text: str
+    """What the person wrote, unmasked; never handed to Rasa or a log."""
+    now: datetime
+    intent: str = ""
+    """Fine intent, as Rasa or the linear model understood it."""
+    confidence: float = 0.0
+    replied: bool = False
+    """Replies to this message were composed before; nothing is to be done again."""
+    drafts: list[Draft] = field(default_factory=list)
+
+    @property
+    def by(self) -> str:
+        return f"contact:{self.contact.id}"
+
+    @property
+    def source(self) -> str:
+        """Key from which work made in this turn is made once."""
+        return f"inbox:{self.message.id}"
+
+    def stands_for(self, words: str) -> None:
+        """A menu key or a number means these words, now and when the turn is taken up again."""
+        if words != self.text:
+            self.text = self.message.meant = words
+
+    def say(self, text: str, *, choices: tuple[str, ...] = ()) -> None:
+        """Add a reply; ``choices`` are answers that can be tapped or typed by number."""
+        self.drafts.append(Draft(text, choices))
+
+
+Step = Callable[[Turn], None]

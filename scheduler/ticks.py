@@ -1,0 +1,53 @@
+"""The ticks: each looks for what is due and hands it to the worker. Cost follows what is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from bot.console.models import SignInFailure, StaffSession
+from bot.delivery import jobs, sending
+from bot.dialogue import inbox, spool
+from bot.installation import Installation
+
+UNSENT_AFTER = timedelta(seconds=90)
+KEEP_FAILURES = timedelta(days=1)
+
+
+def unanswered(installation: Installation) -> int:
+    """Messages whose process died before the reply: somebody goes on with them."""
+    with installation.database.transaction() as session:
+        contacts = inbox.abandoned(session, now=installation.clock())
+        for contact_id in contacts:
+            jobs.enqueue(session, jobs.TAKE_UP, contact_id, once=True)
+    return len(contacts)
+
+
+def unsent(installation: Installation) -> int:
+    """Messages that wait although their job is gone or was held as failed."""
+    with installation.database.transaction() as session:
+        contacts = sending.overdue(session, before=installation.clock() - UNSENT_AFTER)
+        for contact_id in contacts:
+            jobs.enqueue(session, jobs.DELIVER, contact_id, once=True)
+    return len(contacts)
+
+
+def spooled(installation: Installation) -> int:
+    """Crises answered while the database was away."""
+    if not spool.waits(installation):
+        return 0
+    with installation.database.transaction() as session:
+        jobs.enqueue(session, jobs.TAKE_IN, 0, once=True)
+    return 1
+
+
+def outdated(installation: Installation) -> int:
+    """Failed sign-ins and ended sessions that nobody needs any more."""
+    now = installation.clock()
+    with installation.database.transaction() as session:
+        failures = session.execute(
+            delete(SignInFailure).where(SignInFailure.at < now - KEEP_FAILURES)
+        )
+        sessions = session.execute(delete(StaffSession).where(StaffSession.ends_at < now))
+    return int(failures.rowcount + sessions.rowcount)  # type: ignore[attr-defined]
