@@ -6,10 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from bot.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from bot.installation import Installation
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -61,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_case(commands)
     _add_understand(commands)
     _add_policy(commands)
+    add("menu", "put the menu on the official account", _menu)
     add("doctor", "what is missing in this installation", _doctor)
     return parser
 
@@ -242,12 +247,25 @@ def _staff_add(arguments: argparse.Namespace) -> int:
 
 
 def _case_list(_: argparse.Namespace) -> int:
-    from bot.casework.queries import case_listing
+    from bot.casework.listing import case_listing
 
     installation = _installation(Settings())
     with installation.database.transaction() as session:
         for row in case_listing(session):
             print(json.dumps(row, ensure_ascii=False))
+    return 0
+
+
+def _menu(_: argparse.Namespace) -> int:
+    from bot.dialogue.shortcuts import MENU
+    from bot.platform import platform_client
+    from bot.wechat.failures import PlatformFailure
+
+    try:
+        platform_client(_installation(Settings())).create_menu(MENU["button"])
+    except PlatformFailure as failure:
+        raise _StartError(f"The platform did not take the menu: {failure}") from failure
+    print("The menu is set; phones show it within five minutes.")
     return 0
 
 
@@ -257,7 +275,12 @@ def _doctor(_: argparse.Namespace) -> int:
     return doctor.run(Settings())
 
 
-def _installation(settings: Settings, *, pool_size: int = 4):  # type: ignore[no-untyped-def]
+def open_for_command() -> Installation:
+    """The installation of this command."""
+    return _installation(Settings())
+
+
+def _installation(settings: Settings, *, pool_size: int = 4) -> Installation:
     """The migrated installation, or a sentence why there is none."""
     from sqlalchemy.exc import OperationalError
 

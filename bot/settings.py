@@ -14,7 +14,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REAL_PLATFORM = "https://api.weixin.qq.com"
@@ -32,6 +32,8 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     data_dir: Path = Path(".jingkang")
+    models_dir: Path = Path()
+    """Trained dialogue models; the folder ``models`` of the data folder when not set."""
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     emulator_port: int = Field(8001, ge=1, le=65535)
@@ -61,6 +63,12 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _models_beside_data(self) -> Settings:
+        if self.models_dir == Path():
+            self.models_dir = self.data_dir / "models"
+        return self
 
     @property
     def development(self) -> bool:
@@ -114,11 +122,6 @@ class Settings(BaseSettings):
     def own_origin(self) -> str:
         """The address that families' phones use; needed for links in messages."""
         return self.public_url or f"http://{self.host}:{self.port}"
-
-    @property
-    def models_dir(self) -> Path:
-        """Trained Rasa models, the newest by name."""
-        return self.data_dir / "models"
 
 
 class Secrets:

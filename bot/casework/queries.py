@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, joinedload
 from bot import places
 from bot.casework import application_form
 from bot.casework.cases import name_index, telephone_index
-from bot.casework.models import Case, CaseEvent, Staff, Ticket
+from bot.casework.models import Case, CaseEvent, Lead, Staff, Ticket
 from bot.casework.stages import CLOSED_STAGES
 from bot.privacy.models import CONSENT_PURPOSES, Consent
 
@@ -36,7 +36,7 @@ SHOWS = ("unclaimed", "mine", "open", "urgent", "overdue")
 FOUND_AT_MOST = 50
 
 _UNSETTLED = ("open", "claimed")
-_RECEIPT = re.compile(r"(?:KF)?(\d{8})(\d{6})")
+_RECEIPT = re.compile(r"(KF|XS)?(\d{8})(\d{6})")
 _STAFF_LABELS = {
     "relation": "申请人是患者的",
     "is_guardian": "申请人是监护人",
@@ -141,35 +141,20 @@ def counts(session: Session, *, staff_id: int, now: datetime) -> dict[str, int]:
 
 
 def search(session: Session, said: str) -> list[WorkItem]:
-    """Cases by receipt number, telephone or patient's name, closed ones too, newest first."""
-    wanted = _wanted(said)
-    if wanted is None:
-        return []
-    rows = session.execute(
-        select(Case, Ticket)
-        .outerjoin(Ticket, and_(Ticket.case_id == Case.id, Ticket.kind == "application"))
-        .options(joinedload(Case.assignee))
-        .where(wanted)
-        .order_by(Case.id.desc())
-        .limit(FOUND_AT_MOST)
-    ).all()
-    return [
-        WorkItem(
-            ticket_id=None,
-            case_id=found.id,
-            kind="case",
-            urgency=ticket.urgency if ticket else "normal",
-            stage=found.stage,
-            patient_name=found.patient_name,
-            county_code=found.county_code,
-            since=found.submitted_at,
-            due_at=ticket.due_at if ticket and ticket.state in _UNSETTLED else None,
-            owner_id=found.assigned_to,
-            owner_name=found.assignee.display_name if found.assignee else None,
-            receipt_number=found.receipt_number,
-        )
-        for found, ticket in rows
-    ]
+    """What a receipt number, a telephone number or a patient's name belongs to, newest first.
+
+    Closed cases are found too; a lead is found by its own receipt number alone.
+    """
+    said = "".join(unicodedata.normalize("NFKC", said).upper().split())
+    digits = re.sub(r"[-_()+—–－]", "", said)
+    if receipt := _RECEIPT.fullmatch(digits):
+        kind, day, number = receipt.groups()
+        if kind == "XS":
+            return _leads(session, f"XS{day}-{number}")
+        return _cases(session, Case.receipt_number == f"KF{day}-{number}")
+    if digits.isascii() and digits.isdigit():
+        return _cases(session, Case.telephone_index == telephone_index(digits))
+    return _cases(session, Case.patient_name_index == name_index(said)) if said else []
 
 
 def case_file(session: Session, case_id: int) -> CaseFile | None:
@@ -322,18 +307,58 @@ def _patient_names(
         .distinct(Case.contact_id)
         .order_by(Case.contact_id, Case.id.desc())
     )
-    return (
-        {case_id: name for case_id, name in of_case},
-        {contact_id: name for contact_id, name in of_contact},
-    )
+    return dict(of_case.tuples().all()), dict(of_contact.tuples().all())
 
 
-def _wanted(said: str) -> ColumnElement[bool] | None:
-    """What a search means: a receipt number, a telephone number, else a name."""
-    said = "".join(unicodedata.normalize("NFKC", said).upper().split())
-    bare = re.sub(r"[-_()+—–－]", "", said)
-    if receipt := _RECEIPT.fullmatch(bare):
-        return Case.receipt_number == f"KF{receipt[1]}-{receipt[2]}"
-    if bare.isascii() and bare.isdigit():
-        return Case.telephone_index == telephone_index(bare)
-    return Case.patient_name_index == name_index(said) if said else None
+def _cases(session: Session, wanted: ColumnElement[bool]) -> list[WorkItem]:
+    rows = session.execute(
+        select(Case, Ticket)
+        .outerjoin(Ticket, and_(Ticket.case_id == Case.id, Ticket.kind == "application"))
+        .options(joinedload(Case.assignee))
+        .where(wanted)
+        .order_by(Case.id.desc())
+        .limit(FOUND_AT_MOST)
+    ).all()
+    return [
+        WorkItem(
+            ticket_id=None,
+            case_id=found.id,
+            kind="case",
+            urgency=ticket.urgency if ticket else "normal",
+            stage=found.stage,
+            patient_name=found.patient_name,
+            county_code=found.county_code,
+            since=found.submitted_at,
+            due_at=ticket.due_at if ticket and ticket.state in _UNSETTLED else None,
+            owner_id=found.assigned_to,
+            owner_name=found.assignee.display_name if found.assignee else None,
+            receipt_number=found.receipt_number,
+        )
+        for found, ticket in rows
+    ]
+
+
+def _leads(session: Session, receipt_number: str) -> list[WorkItem]:
+    rows = session.execute(
+        select(Lead.receipt_number, Ticket)
+        .join(Ticket, Ticket.source_key == func.concat("lead:", Lead.id))
+        .options(joinedload(Ticket.owner))
+        .where(Lead.receipt_number == receipt_number)
+    ).all()
+    return [
+        WorkItem(
+            ticket_id=ticket.id,
+            case_id=None,
+            kind=ticket.kind,
+            urgency=ticket.urgency,
+            stage=None,
+            patient_name=None,
+            county_code=ticket.county_code,
+            since=ticket.created_at,
+            due_at=ticket.due_at if ticket.state in _UNSETTLED else None,
+            owner_id=ticket.owner_id,
+            owner_name=ticket.owner.display_name if ticket.owner else None,
+            receipt_number=number,
+        )
+        for number, ticket in rows
+    ]

@@ -74,7 +74,7 @@ def known_values(turn: Turn) -> Iterable[KnownValue]:
         select(Application).where(Application.contact_id == turn.contact.id)
     )
     for application in applications_found:
-        for field, kind in (("patient_name", "name"), ("telephone", "phone")):
+        for field, kind in (("patient_name", "name"), ("telephone", "telephone")):
             if value := application.answers.get(field):
                 known[(kind, value)] = None
     return [KnownValue(kind=kind, value=value) for kind, value in known]
@@ -85,38 +85,33 @@ def today_of(turn: Turn) -> date:
 
 
 def start(turn: Turn) -> None:
-    """Open the form, or go on with the draft; what the opening message tells is taken."""
+    """Open the form, or go on with the draft; what the opening message tells is taken.
+
+    The next question is asked by whoever leads through the form: Rasa, or the degraded mode.
+    """
     application = application_of(turn)
     if application is not None:
-        resume(turn, application)
+        application.paused = False
+        field = application_form.next_field(application.answers, today=today_of(turn))
+        turn.say(WELCOME_BACK.format(label=application_form.LABELS.get(field or "", "核对")))
         return
     application = applications.start_application(
         turn.session, contact_id=turn.contact.id, by=turn.by, now=turn.now
     )
-    _take(turn, application, asked=None)
+    read = read_answers(turn.text, asked=None, today=today_of(turn))
+    _save(turn, application, answers_of(read))
     if application_form.is_third_party(application.answers):
-        applications.ask(application, "lead_description", now=turn.now)
-        turn.say(THIRD_PARTY_ASK)
         return
     turn.say(OPENING + consent_texts.SENSITIVE_DATA + consent_texts.SENSITIVE_DATA_ASK)
-    ask_next(turn, application)
-
-
-def resume(turn: Turn, application: Application) -> None:
-    """Go on where the family left."""
-    application.paused = False
-    field = application_form.next_field(application.answers, today=today_of(turn))
-    label = application_form.LABELS.get(field or "", "核对")
-    turn.say(WELCOME_BACK.format(label=label))
-    ask_next(turn, application)
 
 
 def ask_next(turn: Turn, application: Application) -> None:
     """Ask the next question."""
-    today = today_of(turn)
-    if application.asked == "lead_description":
+    if application_form.is_third_party(application.answers):
+        applications.ask(application, LEAD_DESCRIPTION, now=turn.now)
         turn.say(THIRD_PARTY_ASK)
         return
+    today = today_of(turn)
     field = application_form.next_field(application.answers, today=today)
     if field is None:
         return
@@ -128,16 +123,219 @@ def ask_next(turn: Turn, application: Application) -> None:
 def read_answer(turn: Turn) -> Outcome:
     """Take what a message answers. Says only what the answer itself calls for."""
     application = application_of(turn)
-    if application is None or application.paused:
+    if application is None or application.paused or application.asked is None:
         return Outcome.NOT_AN_ANSWER
-    if application.asked == "lead_description":
+    if application.asked == LEAD_DESCRIPTION:
         return _take_lead(turn, application)
+    read = read_answers(turn.text, asked=application.asked, today=today_of(turn))
+    if read.command is not None:
+        done = _obey(turn, application, read.command)
+        if done is not None:
+            return done
+    answers = answers_of(read)
+    if not answers:
+        return _nothing_read(turn, application, read)
+    if _is_first_answer(application) and not _refuses(answers):
+        # The notice was shown with the first question: going on is the agreement.
+        _ledger(turn, application, "sensitive_data", "given")
+    return _follow_up(turn, application, answers)
+
+
+def withdraw(turn: Turn) -> None:
+    """Take an application back: a draft is deleted, a case is withdrawn."""
+    application = application_of(turn)
+    if application is not None:
+        applications.erase_draft(turn.session, application=application, by=turn.by, now=turn.now)
+        turn.say(DROPPED)
+        return
+    case = _open_case(turn)
+    if case is None:
+        turn.say(NOTHING_TO_WITHDRAW)
+        return
+    cases.withdraw(turn.session, case_id=case.id, by=turn.by, now=turn.now)
+    turn.say(family_words.withdrawn(case.receipt_number))
+
+
+def pass_on_correction(turn: Turn) -> None:
+    """A correction after the application was handed over goes to the social worker."""
+    case = _open_case(turn)
+    if case is None:
+        turn.say(NOTHING_TO_CORRECT)
+        return
+    if case.stage == "returned":
+        cases.resubmit(turn.session, case_id=case.id, text=turn.text, by=turn.by, now=turn.now)
+    else:
+        cases.add_note(
+            turn.session,
+            case_id=case.id,
+            note=f"家属更正：{turn.text}",
+            by=turn.by,
+            now=turn.now,
+        )
+    turn.say(CORRECTION_TAKEN)
+
+
+def _follow_up(turn: Turn, application: Application, answers: dict[str, Any]) -> Outcome:
+    """Save answers and say what they call for."""
+    if answers.get("guardian_consent") == "refused":
+        application.paused = True
+        turn.say(GUARDIAN_REFUSED)
+        return Outcome.PAUSED
+    confirmed = answers.pop("confirmation", None)
+    if answers:
+        _save(turn, application, answers)
+    for field, purpose in (
+        ("guardian_consent", "rehabilitation_guardian"),
+        ("patient_consent", "rehabilitation_patient"),
+    ):
+        if answers.get(field) in ("given", "reported", "refused"):
+            _ledger(turn, application, purpose, answers[field])
+    if answers.get("patient_consent") == "refused":
+        turn.say(PATIENT_REFUSED)
+    if application_form.is_third_party(application.answers):
+        return Outcome.ANSWERED
+    if _child_without_guardian(turn, application):
+        application.paused = True
+        turn.say(CHILD_NEEDS_GUARDIAN)
+        return Outcome.PAUSED
+    if confirmed == "yes" and application.asked == "confirmation" and not answers:
+        return _submit(turn, application)
+    if confirmed == "no":
+        turn.say(WHAT_IS_WRONG)
+    return Outcome.ANSWERED
+
+
+def _submit(turn: Turn, application: Application) -> Outcome:
+    missing = application_form.next_field(application.answers, today=today_of(turn))
+    assert missing == "confirmation", "only a complete form is confirmed"
+    case = cases.submit_application(
+        turn.session,
+        application=application,
+        summary=application_form.staff_summary(application.answers),
+        by=turn.by,
+        now=turn.now,
+    )
+    turn.say(
+        family_words.submitted(
+            case.receipt_number, case.patient_name, awaits_guardian=case.awaits_guardian
+        )
+    )
+    return Outcome.SUBMITTED
+
+
+def _obey(turn: Turn, application: Application, command: str) -> Outcome | None:
+    """Words that steer the form: stop, back, skip, again, cancel."""
+    match command:
+        case "pause":
+            application.paused = True
+            turn.say(PAUSED)
+            return Outcome.PAUSED
+        case "cancel":
+            applications.erase_draft(
+                turn.session, application=application, by=turn.by, now=turn.now
+            )
+            turn.say(DROPPED)
+            return Outcome.DROPPED
+        case "restart":
+            applications.erase_draft(
+                turn.session, application=application, by=turn.by, now=turn.now
+            )
+            start(turn)
+            return Outcome.ANSWERED
+        case "back":
+            previous = _previous(application, today_of(turn))
+            if previous is not None:
+                applications.forget_answer(
+                    turn.session,
+                    application=application,
+                    field=previous,
+                    by=turn.by,
+                    now=turn.now,
+                )
+            return Outcome.ANSWERED
+        case "skip" if application.asked in application_form.OPTIONAL:
+            assert application.asked is not None
+            _save(turn, application, {application.asked: None})
+            return Outcome.ANSWERED
+        case "skip":
+            turn.say(NOT_OPTIONAL)
+            return Outcome.PROBLEM
+    return None
+
+
+def _nothing_read(turn: Turn, application: Application, read: Any) -> Outcome:
+    """Nothing was answered: something else was said, or it could not be read."""
     asked = application.asked
-    read = _take(turn, application, asked=asked)
-    if read is not None:
-        return read
-    return Outcome.NOT_AN_ANSWER
+    assert asked is not None
+    if not read.problems and _is_something_else(turn):
+        return Outcome.NOT_AN_ANSWER
+    application.misses += 1
+    words = [PROBLEMS[p.reason] for p in read.problems if p.reason in PROBLEMS]
+    words.append(application_form.EXAMPLES[asked])
+    turn.say("".join(dict.fromkeys(words)))
+    if application.misses >= MISSES_BEFORE_PERSON:
+        turn.say(OFFER_PERSON)
+    return Outcome.PROBLEM
 
 
-def _take(turn: Turn, application: Application, *, asked: str | None) -> Outcome | None:
-    raise NotImplementedError
+def _is_something_else(turn: Turn) -> bool:
+    """The message is a question or wish of another kind, not a failed answer."""
+    return turn.intent not in FORM_WORDS and turn.confidence >= INTERRUPTION_CONFIDENCE
+
+
+def _take_lead(turn: Turn, application: Application) -> Outcome:
+    relation = str(application.answers.get("relation"))
+    number = applications.take_lead(
+        turn.session,
+        source_key=turn.source,
+        contact_id=turn.contact.id,
+        reporter_relation=relation,
+        description=turn.text,
+        by=turn.by,
+        now=turn.now,
+    )
+    applications.erase_draft(turn.session, application=application, by=turn.by, now=turn.now)
+    turn.say(LEAD_TAKEN.format(number=number))
+    return Outcome.SUBMITTED
+
+
+def _save(turn: Turn, application: Application, answers: dict[str, Any]) -> None:
+    if answers:
+        applications.save_answers(
+            turn.session, application=application, answers=answers, by=turn.by, now=turn.now
+        )
+
+
+def _ledger(turn: Turn, application: Application, purpose: str, state: str) -> None:
+    applications.record_consent(
+        turn.session,
+        application=application,
+        purpose=purpose,
+        state=state,
+        said_by=str(application.answers.get("relation", "unknown")),
+        by=turn.by,
+        now=turn.now,
+    )
+
+
+def _child_without_guardian(turn: Turn, application: Application) -> bool:
+    answers = application.answers
+    return (
+        application_form.is_child(answers, today=today_of(turn))
+        and answers.get("is_guardian", "yes") != "yes"
+    )
+
+
+def _previous(application: Application, today: date) -> str | None:
+    """The field answered last, in the form's order."""
+    answered = [field for field in application_form.FIELDS if field in application.answers]
+    return answered[-1] if answered else None
+
+
+def _open_case(turn: Turn) -> Case | None:
+    return turn.session.scalar(
+        select(Case)
+        .where(Case.contact_id == turn.contact.id, Case.stage.in_(OPEN_STAGES))
+        .order_by(Case.id.desc())
+        .limit(1)
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.casework import applications, queries
+from bot.casework import applications, listing
 from bot.casework.family_words import STAGE_WORDS
 from bot.casework.tickets import open_ticket
 from bot.dialogue import form, medication, policy, shortcuts
@@ -96,7 +96,7 @@ def human(turn: Turn) -> None:
 
 def status(turn: Turn) -> None:
     """Where the application stands, from the case itself."""
-    cases = queries.cases_of_contact(turn.session, contact_id=turn.contact.id)
+    cases = listing.cases_of_contact(turn.session, contact_id=turn.contact.id)
     application = form.application_of(turn)
     if not cases and application is None:
         turn.say(NOTHING_THERE)
@@ -162,7 +162,7 @@ def erase(turn: Turn) -> None:
     if application is not None:
         applications.erase_draft(turn.session, application=application, by=turn.by, now=turn.now)
         turn.say(ERASE_DONE)
-    if queries.cases_of_contact(turn.session, contact_id=turn.contact.id):
+    if listing.cases_of_contact(turn.session, contact_id=turn.contact.id):
         _ticket(turn, "erasure", "soon")
         turn.say(ERASE_TO_STAFF)
     elif application is None:

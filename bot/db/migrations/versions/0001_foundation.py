@@ -32,6 +32,22 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "policy_document",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('in_force', 'withdrawn')", name=op.f("ck_policy_document_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_document")),
+        sa.UniqueConstraint("title", "number", name=op.f("uq_policy_document_title_number")),
+    )
+    op.create_table(
         "sign_in_failure",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -478,6 +494,7 @@ def downgrade() -> None:
     op.drop_table("staff")
     op.drop_index(op.f("ix_sign_in_failure_key_at"), table_name="sign_in_failure")
     op.drop_table("sign_in_failure")
+    op.drop_table("policy_document")
     op.drop_index(op.f("ix_audit_event_object_type_object_id"), table_name="audit_event")
     op.drop_table("audit_event")
     op.execute(sa.schema.DropSequence(sa.Sequence("receipt_number_seq")))
