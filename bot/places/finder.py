@@ -15,6 +15,7 @@ from typing import Literal
 
 from bot.places.gazetteer import Form, Level, Naming, everyday_words, namings, places
 from bot.places.sounds import sounding_like
+from bot.places.surnames import COMMON
 
 Certainty = Literal["certain", "likely", "possible"]
 """certain: take it. likely: take it and read it back. possible: ask."""
@@ -83,9 +84,6 @@ _LONGER_NAME = re.compile(
 _FARE = re.compile(r"^(?:拉面|小吃|烤鸭|火锅|白药|时间|菜|酒|茶|米线|肉夹馍|凉皮|豆腐|牌)")
 _HOSPITAL = re.compile(
     r"^[^，,。；;！!？?\s]{0,8}(?:医院|卫生院|精神病院|精防院|中医院|安定|福利院|保健院|疾控)"
-)
-_SURNAMES = frozenset(
-    "李王张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范廖石贾韦夏付方白邹孟熊秦邱侯江尹薛闫段雷龙陶贺顾毛郝龚邵万钱严赖覃洪武莫孔汤戴常温康施牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
 )
 _NAME_BEFORE = re.compile(
     r"(?:^|[，,。：:\s]|叫|名字|名|姓名|患者|病人|我是|弟|哥|姐|妹|儿子|女儿|爸|妈|爱人|老公|老婆|丈夫|妻子|叔|伯|舅|姑|姨)"
@@ -164,7 +162,7 @@ def _as_place(
             return None
         if (
             len(surface) == 2
-            and before[-1:] in _SURNAMES
+            and before[-1:] in COMMON
             and _NAME_BEFORE.search(before[:-1])
             and not follows
         ):
