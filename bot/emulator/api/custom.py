@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, field, to_builtins
 
 from bot.emulator import quota
 from bot.emulator.api.call import OK, Call, Interface
@@ -69,7 +69,7 @@ class _Item(Struct):
 
 
 class _Menu(Struct):
-    list: list[_Item]
+    items: list[_Item] = field(name="list")
     head_content: str = ""
     tail_content: str = ""
 
@@ -135,16 +135,8 @@ def _content(call: Call, message: _Message) -> dict[str, Any]:
     if part is None:
         raise PlatformError(44004)
     _CHECKS[kind](call, part)
-    content: dict[str, Any] = _plain(part)
+    content: dict[str, Any] = to_builtins(part)
     return content
-
-
-def _plain(part: Any) -> Any:
-    if isinstance(part, Struct):
-        return {name: _plain(getattr(part, name)) for name in part.__struct_fields__}
-    if isinstance(part, list):
-        return [_plain(item) for item in part]
-    return part
 
 
 def _check_text(_call: Call, part: _Text) -> None:
@@ -170,9 +162,9 @@ def _check_news(_call: Call, part: _News) -> None:
 
 
 def _check_menu(_call: Call, part: _Menu) -> None:
-    if not part.list:
+    if not part.items:
         raise PlatformError(44004)
-    words = [part.head_content, part.tail_content, *(item.content for item in part.list)]
+    words = [part.head_content, part.tail_content, *(item.content for item in part.items)]
     if sum(len(word.encode()) for word in words) > MAX_TEXT_BYTES:
         raise PlatformError(45002)
 
