@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.run import NothingToDo, turn_of
@@ -40,8 +40,11 @@ class Respond(_InstallationAction):
         return "action_respond"
 
     def _run(self, tracker: Tracker) -> list[EventType]:
+        in_form = tracker.active_loop_name == FORM
         try:
             with turn_of(self._installation, tracker) as turn:
+                if not in_form and (back := _back_into_the_form(turn)):
+                    return back
                 steps.respond(turn)
                 return _slots(turn)
         except NothingToDo:
@@ -57,7 +60,10 @@ class NotUnderstood(_InstallationAction):
     def _run(self, tracker: Tracker) -> list[EventType]:
         try:
             with turn_of(self._installation, tracker) as turn:
-                steps.not_understood(turn)
+                if tracker.active_loop_name != FORM and (back := _back_into_the_form(turn)):
+                    return back
+                if not turn.replied:
+                    steps.not_understood(turn)
         except NothingToDo:
             pass
         return []
@@ -73,12 +79,9 @@ class ValidateApplicationForm(_InstallationAction):
         fresh = tracker.latest_action_name == "action_listen"
         try:
             with turn_of(self._installation, tracker) as turn:
-                if not fresh:
-                    return _slots(turn)
-                outcome = form.read_answer(turn)
-                if outcome is form.Outcome.NOT_AN_ANSWER:
-                    return [ActionExecutionRejected(FORM)]
-                return _slots(turn)
+                if fresh and form.read_answer(turn) is form.Outcome.NOT_AN_ANSWER:
+                    return []  # nothing was set: Rasa rejects the form and looks for a rule
+                return [*_slots(turn), *_end_of_form(turn)]
         except NothingToDo:
             return []
 
@@ -112,6 +115,26 @@ def all_actions(installation: Installation) -> list[Action]:
         ValidateApplicationForm(installation),
         *(AskNext(installation, field) for field in FIELDS),
     ]
+
+
+def _back_into_the_form(turn: Turn) -> list[EventType]:
+    """Lead on through a draft that Rasa does not know of: begun without it, or forgotten by it."""
+    outcome = form.read_answer(turn)
+    application = form.application_of(turn)
+    if outcome is form.Outcome.NOT_AN_ANSWER:
+        return []
+    if application is None or application.paused:
+        return _slots(turn)
+    form.ask_next(turn, application)
+    return [*_slots(turn), ActiveLoop(FORM), SlotSet("requested_slot", application.asked)]
+
+
+def _end_of_form(turn: Turn) -> list[EventType]:
+    """Ends Rasa's form when the draft is gone or left for later."""
+    application = form.application_of(turn)
+    if application is None or application.paused:
+        return [SlotSet("requested_slot", None)]
+    return []
 
 
 def _slots(turn: Turn) -> list[EventType]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -20,8 +20,8 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status."""
-    parser = build_parser()
-    parsed = parser.parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parsed = build_parser(arguments).parse_args(arguments)
     run: Command = parsed.run
     try:
         return run(parsed)
@@ -41,7 +41,8 @@ class _StartError(Exception):
     """A command cannot start; the message says why."""
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for one command line; what a large command needs is loaded only for it."""
     parser = argparse.ArgumentParser(
         prog="jingkang", description="精康 · WeChat bot and console for community rehabilitation"
     )
@@ -63,8 +64,17 @@ def build_parser() -> argparse.ArgumentParser:
     add("train", "train the dialogue model when its data changed", _train)
     _add_staff(commands)
     _add_case(commands)
-    _add_understand(commands)
-    _add_policy(commands)
+    understand = add("understand", "what the bot understands of a sentence", _not_loaded)
+    policy = commands.add_parser("policy", help="official documents and answers")
+    if "understand" in arguments[:1]:
+        from bot import cli_understand
+
+        cli_understand.add_arguments(understand)
+        understand.set_defaults(run=cli_understand.run)
+    if "policy" in arguments[:1]:
+        from bot import cli_policy
+
+        cli_policy.add_arguments(policy)
     add("menu", "put the menu on the official account", _menu)
     add("doctor", "what is missing in this installation", _doctor)
     return parser
@@ -95,18 +105,8 @@ def _add_case(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     listing.set_defaults(run=_case_list)
 
 
-def _add_understand(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from bot import cli_understand
-
-    command = commands.add_parser("understand", help="what the bot understands of a sentence")
-    cli_understand.add_arguments(command)
-    command.set_defaults(run=cli_understand.run)
-
-
-def _add_policy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from bot import cli_policy
-
-    cli_policy.add_arguments(commands.add_parser("policy", help="official documents and answers"))
+def _not_loaded(_: argparse.Namespace) -> int:
+    raise AssertionError("replaced when the command is chosen")
 
 
 def _up(_: argparse.Namespace) -> int:

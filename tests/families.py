@@ -41,9 +41,26 @@ class Family:
         words = max(found)[1]
         return words.format(name=self.name, telephone=self.telephone)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str) -> str:
+        """Say something; returns what the account answers to it, however it comes."""
         self.said.append(text)
-        self.phone.say(self.openid, text)
+        before = max((line.seq for line in self.phone.messages(self.openid)), default=0)
+        shown = self.phone.say(self.openid, text).shown
+        if any(line.side == "account" for line in shown):
+            return "\n".join(line.text for line in shown if line.side == "account")
+        lines = self.phone.messages(self.openid, after=before)
+        return "\n".join(line.text for line in lines if line.side == "account")
+
+    def apply(self, opening: str = "我想给儿子报名社区康复") -> str:
+        """Fill in the whole application; returns the receipt number."""
+        answer = self.say(opening)
+        for _ in range(30):
+            if (number := self.receipt_number()) is not None:
+                return number
+            words = self.answer_to(answer)
+            assert words is not None, f"nothing to answer in: {answer}"
+            answer = self.say(words)
+        raise AssertionError(f"no receipt number: {answer}")
 
     def shown(self) -> str:
         """Everything that the account has said to this phone."""

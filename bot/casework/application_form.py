@@ -51,28 +51,43 @@ OPTIONAL = ("hospital_advice", "service_forms", "birth_year")
 
 RELATIONS = {
     "self": "本人",
-    "mother": "妈妈",
-    "father": "爸爸",
-    "spouse": "爱人",
-    "son": "儿子",
-    "daughter": "女儿",
+    "spouse": "配偶",
+    "parent": "父母",
     "child": "子女",
     "sibling": "兄弟姐妹",
-    "grandparent": "祖辈",
-    "relative": "亲戚",
+    "grandparent": "祖父母",
+    "grandchild": "孙辈",
+    "other_relative": "亲戚",
     "neighbour": "邻居",
+    "friend": "朋友",
     "committee": "村（居）委会",
+    "employer": "单位",
+    "school": "学校",
+    "professional": "医生或社工",
     "other": "其他人",
 }
-"""Who the applicant is to the patient."""
-THIRD_PARTIES = ("neighbour", "committee", "other")
+"""Who the applicant is to the patient; the keys are those of `bot.casework.answers.Relation`."""
+THIRD_PARTIES = (
+    "neighbour",
+    "friend",
+    "committee",
+    "employer",
+    "school",
+    "professional",
+    "other",
+)
 
-HOSPITAL_ADVICE = {"yes": "医院建议过", "no": "医院没提过", "unknown": "不清楚"}
+HOSPITAL_ADVICE = {
+    "advised": "建议过",
+    "not_mentioned": "没提过",
+    "advised_against": "医生说先不要",
+    "unknown": "不清楚",
+}
 SERVICE_FORMS = {
     "day": "白天去机构（日间）",
     "home": "在家里做（居家）",
-    "peer": "同伴支持",
-    "family": "家庭交流",
+    "peer_support": "同伴支持",
+    "family_exchange": "家庭交流",
     "outreach": "社工上门走访",
     "any": "都可以",
 }
@@ -101,6 +116,8 @@ def age(answers: Answers, *, today: date) -> int | None:
 
 def is_child(answers: Answers, *, today: date) -> bool:
     """Under 14, as far as the year of birth tells; in doubt a child."""
+    if answers.get("under_14") is not None:
+        return bool(answers["under_14"])
     years = age(answers, today=today)
     return years is not None and years - 1 < CHILD_AGE
 
@@ -198,6 +215,13 @@ def summary(answers: Answers) -> str:
     """Everything that will be handed to the social worker, as the family confirms it."""
     rows = [f"{label}：{value}" for label, value in answer_rows(answers)]
     return "我记下的是：\n" + "\n".join(rows)
+
+
+def staff_summary(answers: Answers) -> str:
+    """One line for the ticket; the case page shows the rest."""
+    county = shown("county", answers["county"])
+    relation = shown("relation", answers["relation"])
+    return f"{answers['patient_name']}，{county}，申请人：{relation}"
 
 
 def answer_rows(answers: Answers) -> list[tuple[str, str]]:

@@ -65,7 +65,9 @@ def forget_answer(
     session: Session, *, application: Application, field: str, by: str, now: datetime
 ) -> None:
     """Take an answer back, so that it is asked again."""
-    application.answers = {k: v for k, v in application.answers.items() if k != field}
+    also = {"birth_year": "under_14", "relation": "patient_term"}.get(field)
+    gone = (field, also)
+    application.answers = {k: v for k, v in application.answers.items() if k not in gone}
     application.updated_at = now
     audit.record(
         session,
@@ -77,9 +79,11 @@ def forget_answer(
     )
 
 
-def ask(application: Application, field: str, *, now: datetime) -> None:
-    """Note what was asked last."""
-    application.asked, application.updated_at = field, now
+def ask(
+    application: Application, field: str | None, *, message_id: int, now: datetime
+) -> None:
+    """Note what was asked last, and in the turn of which message."""
+    application.asked, application.asked_in, application.updated_at = field, message_id, now
 
 
 def record_consent(

@@ -30,6 +30,7 @@ def submit_application(
 
     Confirming twice finds the case already made.
     """
+    session.flush()  # a refresh throws away answers that are not written yet
     session.refresh(application, with_for_update=True)
     if application.state == "submitted":
         return session.scalars(select(Case).where(Case.application_id == application.id)).one()

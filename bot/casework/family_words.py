@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 
-def submitted(receipt_number: str, patient_name: str, *, awaits_guardian: bool) -> str:
-    guardian = (
-        "\n还差一步：监护人的同意。请让监护人也来和我说一声，或者等社工打电话时当面说。"
-        if awaits_guardian
-        else ""
-    )
+def submitted(
+    receipt_number: str, patient_name: str, *, awaits_guardian: bool, own: bool
+) -> str:
+    whose = "您" if own else patient_name
+    guardian = ""
+    if awaits_guardian:
+        guardian = (
+            "\n您要是有监护人，社工会再听听他（她）的意思。"
+            if own
+            else "\n还差监护人的同意：请监护人在社工联系时说一声，或者也来这里和我说。"
+        )
     return (
-        f"收到了，{patient_name}的申请已经交给社工。\n"
-        f"回执编号：{receipt_number}（记不住也没关系，随时问我“到哪一步了”）{guardian}\n"
+        f"收到了，{whose}的申请已经交给社工。\n"
+        f"回执编号：{receipt_number}\n"
+        f"记不住也没关系，随时问我“到哪一步了”。{guardian}\n"
         "接下来：社工先看申请，看过会联系您；再约时间做一次需求评估。"
         "到那时才会去国家平台登记，现在还没有登记。"
     )
@@ -46,3 +52,7 @@ STAGE_WORDS = {
     "accepted_for_assessment": "初审通过了，等社工约时间做需求评估。还没有在国家平台登记。",
     "withdrawn": "已经按您的意思撤回了。想再申请，回复“我要申请”就行。",
 }
+
+
+def withdrawn(receipt_number: str) -> str:
+    return f"好的，申请（{receipt_number}）已经撤回，不会再往下办。以后想办，随时回复“我要申请”。"

@@ -61,6 +61,8 @@ class Application(Base):
     """Field name to value, see `bot.casework.application_form`."""
     asked: Mapped[str | None]
     """The field that was asked last and not yet answered."""
+    asked_in: Mapped[int | None]
+    """The message in whose turn it was asked: a question is asked once a turn."""
     paused: Mapped[bool] = mapped_column(default=False, server_default="false")
     """Left for later by the family; the next message is not taken for an answer."""
     misses: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from bot import places
@@ -169,7 +170,7 @@ def case_file(session: Session, case_id: int) -> CaseFile | None:
     given = session.scalars(
         select(Consent)
         .where(Consent.application_id == found.application_id)
-        .distinct(Consent.purpose)
+        .ext(distinct_on(Consent.purpose))
         .order_by(Consent.purpose, Consent.id.desc())
     ).all()
     by_purpose = {consent.purpose: consent for consent in given}
@@ -304,7 +305,7 @@ def _patient_names(
     of_contact = session.execute(
         select(Case.contact_id, Case.patient_name)
         .where(Case.contact_id.in_(contact_ids))
-        .distinct(Case.contact_id)
+        .ext(distinct_on(Case.contact_id))
         .order_by(Case.contact_id, Case.id.desc())
     )
     return dict(of_case.tuples().all()), dict(of_contact.tuples().all())

@@ -11,16 +11,37 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from bot.casework import application_form, applications, cases, consent_texts, family_words
-from bot.casework.answers import read_answers
+from bot.casework.answers import Command
+from bot.casework.form_reading import FormReading, read_for_form
 from bot.casework.models import Application, Case
+from bot.casework.stages import OPEN_STAGES
 from bot.clock import LOCAL
 from bot.dialogue.turn import Turn
 from bot.privacy.masking import KnownValue
+from bot.privacy.models import Consent
 
 MISSES_BEFORE_PERSON = 3
+
+LEAD_DESCRIPTION = "lead_description"
+INTERRUPTION_CONFIDENCE = 0.5
+FORM_WORDS = (
+    "affirm",
+    "deny",
+    "go_back",
+    "stop",
+    "restart",
+    "apply_start",
+    "apply_resume",
+    "apply_edit",
+    "nlu_fallback",
+    "noise",
+    "off_topic",
+    "",
+)
+"""Fine intents that an answer to a question is easily taken for."""
 
 OPENING = "好的，我来帮您填申请，大概十个问题，随时可以停下，下次接着填。\n"
 OFFER_PERSON = "这一题不好答也没关系。回复“人工”，我请社工来问您；回复“跳过”，先空着。"
@@ -41,6 +62,11 @@ THIRD_PARTY_ASK = (
     "谢谢您惦记着。别人不能替他申请，但您可以告诉社工一声，社工会先去问本人和家里人愿不愿意。\n"
     "请用一两句话说：在哪个县（区）哪个村或社区，大概是什么情况。不用写名字和身份证号。"
 )
+NOTHING_TO_WITHDRAW = "您这里没有正在办的申请，不用撤。"
+NOTHING_TO_CORRECT = "您这里没有正在办的申请。想申请就回复“我要申请”。"
+CORRECTION_TAKEN = "好的，已经转给社工改。改好以后有变化，我在这里告诉您。"
+WHAT_IS_WRONG = "好的，哪里不对？直接说，比如“电话错了，是139……”“不是思明区，是湖里区”。"
+NOT_OPTIONAL = "这一项社工办事要用到，不能空着。不方便说的话，回复“人工”。"
 LEAD_TAKEN = (
     "记下了，编号 {number}，已经交给社工。社工会先问过本人和家里人；"
     "为了保护他们，后面的情况不能告诉您，请谅解。"
@@ -52,6 +78,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     PROBLEM = "problem"
+    ASKED_BACK = "asked_back"
     NOT_AN_ANSWER = "not_an_answer"
     PAUSED = "paused"
     DROPPED = "dropped"
@@ -98,17 +125,20 @@ def start(turn: Turn) -> None:
     application = applications.start_application(
         turn.session, contact_id=turn.contact.id, by=turn.by, now=turn.now
     )
-    read = read_answers(turn.text, asked=None, today=today_of(turn))
-    _save(turn, application, answers_of(read))
+    read = read_for_form(turn.text, asked=None, known={}, today=today_of(turn))
+    _save(turn, application, _facts_of(read))
     if application_form.is_third_party(application.answers):
         return
     turn.say(OPENING + consent_texts.SENSITIVE_DATA + consent_texts.SENSITIVE_DATA_ASK)
 
 
 def ask_next(turn: Turn, application: Application) -> None:
-    """Ask the next question."""
+    """Ask the next question, unless this turn has asked something already."""
+    message_id = turn.message.id
+    if application.asked_in == message_id:
+        return
     if application_form.is_third_party(application.answers):
-        applications.ask(application, LEAD_DESCRIPTION, now=turn.now)
+        applications.ask(application, LEAD_DESCRIPTION, message_id=message_id, now=turn.now)
         turn.say(THIRD_PARTY_ASK)
         return
     today = today_of(turn)
@@ -116,7 +146,7 @@ def ask_next(turn: Turn, application: Application) -> None:
     if field is None:
         return
     asked = application_form.question(field, application.answers, today=today)
-    applications.ask(application, field, now=turn.now)
+    applications.ask(application, field, message_id=message_id, now=turn.now)
     turn.say(asked.text, choices=asked.choices)
 
 
@@ -127,18 +157,38 @@ def read_answer(turn: Turn) -> Outcome:
         return Outcome.NOT_AN_ANSWER
     if application.asked == LEAD_DESCRIPTION:
         return _take_lead(turn, application)
-    read = read_answers(turn.text, asked=application.asked, today=today_of(turn))
+    today = today_of(turn)
+    read = read_for_form(
+        turn.text, asked=application.asked, known=application.answers, today=today
+    )
     if read.command is not None:
         done = _obey(turn, application, read.command)
         if done is not None:
             return done
-    answers = answers_of(read)
-    if not answers:
+    if not _data_consent_given(turn, application):
+        if read.refuses and not read.answers:
+            applications.erase_draft(
+                turn.session, application=application, by=turn.by, now=turn.now
+            )
+            turn.say(REFUSED_DATA)
+            return Outcome.DROPPED
+        if read.answers:
+            # The notice asked to go on answering as agreement: this is it.
+            _ledger(turn, application, "sensitive_data", "given")
+    for name in read.forget:
+        applications.forget_answer(
+            turn.session, application=application, field=name, by=turn.by, now=turn.now
+        )
+    if read.clarify is not None and application.asked not in read.answers:
+        _save(turn, application, _facts_of(read))
+        applications.ask(
+            application, application.asked, message_id=turn.message.id, now=turn.now
+        )
+        turn.say(read.clarify.text, choices=read.clarify.choices)
+        return Outcome.ASKED_BACK
+    if not read.answers and not read.forget:
         return _nothing_read(turn, application, read)
-    if _is_first_answer(application) and not _refuses(answers):
-        # The notice was shown with the first question: going on is the agreement.
-        _ledger(turn, application, "sensitive_data", "given")
-    return _follow_up(turn, application, answers)
+    return _follow_up(turn, application, read.answers)
 
 
 def withdraw(turn: Turn) -> None:
@@ -217,32 +267,35 @@ def _submit(turn: Turn, application: Application) -> Outcome:
     )
     turn.say(
         family_words.submitted(
-            case.receipt_number, case.patient_name, awaits_guardian=case.awaits_guardian
+            case.receipt_number,
+            case.patient_name,
+            awaits_guardian=case.awaits_guardian,
+            own=application.answers["relation"] == "self",
         )
     )
     return Outcome.SUBMITTED
 
 
-def _obey(turn: Turn, application: Application, command: str) -> Outcome | None:
+def _obey(turn: Turn, application: Application, command: Command) -> Outcome | None:
     """Words that steer the form: stop, back, skip, again, cancel."""
     match command:
-        case "pause":
+        case Command.PAUSE:
             application.paused = True
             turn.say(PAUSED)
             return Outcome.PAUSED
-        case "cancel":
+        case Command.CANCEL:
             applications.erase_draft(
                 turn.session, application=application, by=turn.by, now=turn.now
             )
             turn.say(DROPPED)
             return Outcome.DROPPED
-        case "restart":
+        case Command.RESTART:
             applications.erase_draft(
                 turn.session, application=application, by=turn.by, now=turn.now
             )
             start(turn)
             return Outcome.ANSWERED
-        case "back":
+        case Command.BACK:
             previous = _previous(application, today_of(turn))
             if previous is not None:
                 applications.forget_answer(
@@ -253,17 +306,17 @@ def _obey(turn: Turn, application: Application, command: str) -> Outcome | None:
                     now=turn.now,
                 )
             return Outcome.ANSWERED
-        case "skip" if application.asked in application_form.OPTIONAL:
+        case Command.SKIP if application.asked in application_form.OPTIONAL:
             assert application.asked is not None
             _save(turn, application, {application.asked: None})
             return Outcome.ANSWERED
-        case "skip":
+        case Command.SKIP:
             turn.say(NOT_OPTIONAL)
             return Outcome.PROBLEM
     return None
 
 
-def _nothing_read(turn: Turn, application: Application, read: Any) -> Outcome:
+def _nothing_read(turn: Turn, application: Application, read: FormReading) -> Outcome:
     """Nothing was answered: something else was said, or it could not be read."""
     asked = application.asked
     assert asked is not None
@@ -276,6 +329,21 @@ def _nothing_read(turn: Turn, application: Application, read: Any) -> Outcome:
     if application.misses >= MISSES_BEFORE_PERSON:
         turn.say(OFFER_PERSON)
     return Outcome.PROBLEM
+
+
+def _facts_of(read: FormReading) -> dict[str, Any]:
+    """What can be kept at any time: no consent and no confirmation is given in passing."""
+    decided = ("confirmation", "guardian_consent", "patient_consent")
+    return {name: value for name, value in read.answers.items() if name not in decided}
+
+
+def _data_consent_given(turn: Turn, application: Application) -> bool:
+    given = turn.session.scalar(
+        select(Consent.id)
+        .where(Consent.application_id == application.id, Consent.purpose == "sensitive_data")
+        .limit(1)
+    )
+    return given is not None
 
 
 def _is_something_else(turn: Turn) -> bool:

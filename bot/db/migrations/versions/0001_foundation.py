@@ -148,6 +148,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("answers", sa.LargeBinary(), nullable=False),
         sa.Column("asked", sa.Text(), nullable=True),
+        sa.Column("asked_in", sa.BigInteger(), nullable=True),
         sa.Column("paused", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("misses", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
