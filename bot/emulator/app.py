@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
+from litestar.types import Scope
 
 from bot.emulator import control, developer_pages, phone_pages
 from bot.emulator.api.gateway import build_handlers
@@ -21,6 +23,7 @@ from bot.emulator.errors import PlatformError
 from bot.emulator.phone import NotPossible, Unknown
 from bot.emulator.settings import EmulatorSettings
 
+_log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 _MAX_BODY = 25 * 1024 * 1024
 
@@ -52,9 +55,17 @@ def create_app(settings: EmulatorSettings) -> Litestar:
             PlatformError: _platform_error,
             ValidationException: _invalid,
         },
+        after_exception=[_report],
+        logging_config=None,
         openapi_config=None,
         request_max_body_size=_MAX_BODY,
     )
+
+
+async def _report(error: Exception, scope: Scope) -> None:
+    """A defect of the emulator itself must not look like a fault of the platform."""
+    if not isinstance(error, NotPossible | PlatformError | HTTPException):
+        _log.error("%s failed", scope["path"], exc_info=error)
 
 
 def _not_possible(_request: Request[Any, Any, Any], error: NotPossible) -> Response[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from litestar import Router, delete, get, patch, post, put
 from litestar.datastructures import State as AppState
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from bot.emulator import phone, quota
 from bot.emulator.api.tokens import end_tokens
@@ -94,13 +95,13 @@ async def read_state(state: AppState) -> State:
 
 
 @put("/clock")
-async def set_clock(state: AppState, data: Offset) -> Offset:
+async def set_clock(state: AppState, data: JSONBody[Offset]) -> Offset:
     _emulator(state).store.commit(data)
     return data
 
 
 @put("/callback", status_code=204)
-async def change_callback(state: AppState, data: CallbackChange) -> None:
+async def change_callback(state: AppState, data: JSONBody[CallbackChange]) -> None:
     emulator = _emulator(state)
     now = emulator.callback
     emulator.callback = Callback(
@@ -119,12 +120,12 @@ async def verify(state: AppState) -> Verified:
 
 
 @post("/tokens/end", status_code=200)
-async def end(state: AppState, data: EndTokens) -> dict[str, int]:
+async def end(state: AppState, data: JSONBody[EndTokens]) -> dict[str, int]:
     return {"ended": end_tokens(_emulator(state), expired=data.how == "expired")}
 
 
 @post("/templates", status_code=201)
-async def add_template(state: AppState, data: Template) -> Template:
+async def add_template(state: AppState, data: JSONBody[Template]) -> Template:
     _emulator(state).store.commit(data)
     return data
 
@@ -133,7 +134,7 @@ async def add_template(state: AppState, data: Template) -> Template:
 
 
 @post("/people", status_code=201)
-async def add_person(state: AppState, data: NewPerson) -> Person:
+async def add_person(state: AppState, data: JSONBody[NewPerson]) -> Person:
     return phone.make_person(
         _emulator(state),
         name=data.name,
@@ -144,7 +145,7 @@ async def add_person(state: AppState, data: NewPerson) -> Person:
 
 
 @post("/people/many", status_code=201)
-async def add_people(state: AppState, data: NewPeople) -> list[str]:
+async def add_people(state: AppState, data: JSONBody[NewPeople]) -> list[str]:
     """Their openids."""
     emulator = _emulator(state)
     now = emulator.now()
@@ -172,12 +173,12 @@ async def list_people(state: AppState) -> list[Person]:
 
 
 @get("/people/{openid:str}")
-async def read_person(state: AppState, openid: str) -> Person:
+async def read_person(state: AppState, openid: FromPath[str]) -> Person:
     return phone.find(_emulator(state), openid)
 
 
 @patch("/people/{openid:str}")
-async def switch(state: AppState, openid: str, data: Switches) -> Person:
+async def switch(state: AppState, openid: FromPath[str], data: JSONBody[Switches]) -> Person:
     emulator = _emulator(state)
     person = phone.find(emulator, openid)
     phone.set_switches(emulator, person, accepts=data.accepts, virtual=data.virtual)
@@ -185,7 +186,7 @@ async def switch(state: AppState, openid: str, data: Switches) -> Person:
 
 
 @get("/people/{openid:str}/quota")
-async def read_quota(state: AppState, openid: str) -> list[WindowShape]:
+async def read_quota(state: AppState, openid: FromPath[str]) -> list[WindowShape]:
     emulator = _emulator(state)
     now = emulator.now()
     windows = quota.open_windows(phone.find(emulator, openid), now)
@@ -193,7 +194,9 @@ async def read_quota(state: AppState, openid: str) -> list[WindowShape]:
 
 
 @put("/people/{openid:str}/quota")
-async def set_quota(state: AppState, openid: str, data: list[WindowShape]) -> Person:
+async def set_quota(
+    state: AppState, openid: FromPath[str], data: JSONBody[list[WindowShape]]
+) -> Person:
     emulator = _emulator(state)
     person = phone.find(emulator, openid)
     now = emulator.now()
@@ -203,7 +206,9 @@ async def set_quota(state: AppState, openid: str, data: list[WindowShape]) -> Pe
 
 
 @post("/people/{openid:str}/actions", status_code=200)
-async def act(state: AppState, openid: str, data: Action, wait: bool = True) -> Shown:
+async def act(
+    state: AppState, openid: FromPath[str], data: JSONBody[Action], wait: FromQuery[bool] = True
+) -> Shown:
     """Let the person do something; by default answered when the push has come to its end."""
     emulator = _emulator(state)
     push = perform(emulator, phone.find(emulator, openid), data)
@@ -247,7 +252,7 @@ def perform(emulator: Emulator, person: Person, action: Action) -> Push:
 
 @get("/people/{openid:str}/messages")
 async def list_messages(
-    state: AppState, openid: str, after: int = 0, channel: str = ""
+    state: AppState, openid: FromPath[str], after: FromQuery[int] = 0, channel: FromQuery[str] = ""
 ) -> list[PhoneMessage]:
     """Oldest first, newer than line `after`; the phone keeps as many as `history` says."""
     store = _emulator(state).store
@@ -257,13 +262,13 @@ async def list_messages(
 @get("/people/{openid:str}/wait")
 async def wait_for_message(
     state: AppState,
-    openid: str,
-    after: int = 0,
-    channel: str = "",
-    kind: str = "",
-    contains: str = "",
-    count: int = 1,
-    seconds: float = 10.0,
+    openid: FromPath[str],
+    after: FromQuery[int] = 0,
+    channel: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    contains: FromQuery[str] = "",
+    count: FromQuery[int] = 1,
+    seconds: FromQuery[float] = 10.0,
 ) -> list[PhoneMessage]:
     """What the account sent this person and fits; empty when `count` did not come in time.
 
@@ -289,7 +294,10 @@ async def wait_for_message(
 
 @get("/delivered")
 async def wait_for_total(
-    state: AppState, channel: str = "custom", at_least: int = 0, seconds: float = 0.0
+    state: AppState,
+    channel: FromQuery[str] = "custom",
+    at_least: FromQuery[int] = 0,
+    seconds: FromQuery[float] = 0.0,
 ) -> Delivered:
     """Totals over all phones, at the latest after `seconds`; cheap however many there are."""
     emulator = _emulator(state)
@@ -302,7 +310,9 @@ async def wait_for_total(
 
 
 @get("/pushes")
-async def list_pushes(state: AppState, after: int = 0, openid: str = "") -> list[Push]:
+async def list_pushes(
+    state: AppState, after: FromQuery[int] = 0, openid: FromQuery[str] = ""
+) -> list[Push]:
     return [
         push
         for push in _emulator(state).store.pushes.values()
@@ -311,7 +321,9 @@ async def list_pushes(state: AppState, after: int = 0, openid: str = "") -> list
 
 
 @post("/pushes/{push_id:int}/again", status_code=200)
-async def push_again(state: AppState, push_id: int, wait: bool = True) -> Shown:
+async def push_again(
+    state: AppState, push_id: FromPath[int], wait: FromQuery[bool] = True
+) -> Shown:
     """The same push once more, with the same MsgId and CreateTime."""
     emulator = _emulator(state)
     known = emulator.store.pushes.get(push_id)
@@ -324,14 +336,16 @@ async def push_again(state: AppState, push_id: int, wait: bool = True) -> Shown:
 
 
 @get("/idle")
-async def wait_until_idle(state: AppState, seconds: float = 10.0) -> dict[str, bool]:
+async def wait_until_idle(state: AppState, seconds: FromQuery[float] = 10.0) -> dict[str, bool]:
     """Answered when no push is under way, or after `seconds`."""
     pusher = _emulator(state).pusher
     return {"idle": await pusher.wait_idle(min(seconds, MAX_WAIT))}
 
 
 @get("/calls")
-async def list_calls(state: AppState, after: int = 0, path: str = "") -> list[ApiCall]:
+async def list_calls(
+    state: AppState, after: FromQuery[int] = 0, path: FromQuery[str] = ""
+) -> list[ApiCall]:
     return [
         call
         for call in _emulator(state).store.calls
@@ -345,7 +359,7 @@ async def list_faults(state: AppState) -> list[Fault]:
 
 
 @post("/faults", status_code=201)
-async def add_fault(state: AppState, data: NewFault) -> Fault:
+async def add_fault(state: AppState, data: JSONBody[NewFault]) -> Fault:
     return order_fault(_emulator(state), data)
 
 

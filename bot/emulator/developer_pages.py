@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Any, get_args
 
 from litestar import Router, get, post
 from litestar.datastructures import State as AppState
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from bot.emulator import view
@@ -20,7 +19,7 @@ from bot.emulator.model import AccessToken, FaultKind, Gone, Offset
 from bot.emulator.shapes import NewFault
 
 _SHOWN = 60
-_Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+_Form = URLEncodedBody[dict[str, str]]
 
 FAULTS: dict[FaultKind, str] = {
     "errcode": "接口返回错误码",
@@ -55,7 +54,7 @@ def _emulator(state: AppState) -> Emulator:
 
 
 @get("/platform")
-async def platform(state: AppState, told: str = "") -> Template:
+async def platform(state: AppState, told: FromQuery[str] = "") -> Template:
     emulator = _emulator(state)
     return Template(
         "platform.html",

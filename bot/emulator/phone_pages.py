@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import time
 import zlib
-from typing import Annotated, Any, TypedDict
+from typing import Any, TypedDict
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie, UploadFile
 from litestar.datastructures import State as AppState
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from bot.emulator import phone, view
@@ -30,7 +29,7 @@ from bot.emulator.phone import NotPossible
 _POLL = 25.0
 _COOKIE = "emulator_person"
 _LOGIN_MINUTES = 10
-_Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+_Form = URLEncodedBody[dict[str, str]]
 
 
 class _Entry(TypedDict):
@@ -55,7 +54,9 @@ async def people(state: AppState) -> Template:
 
 
 @get("/phone/{openid:str}")
-async def chat(state: AppState, openid: str, error: str = "") -> Template | Redirect:
+async def chat(
+    state: AppState, openid: FromPath[str], error: FromQuery[str] = ""
+) -> Template | Redirect:
     emulator = _emulator(state)
     try:
         person = phone.find(emulator, openid)
@@ -125,7 +126,10 @@ def _entries(emulator: Emulator) -> list[_Entry]:
 
 @get("/updates")
 async def updates(
-    request: Request[Any, Any, Any], state: AppState, after: int = 0, openid: str = ""
+    request: Request[Any, Any, Any],
+    state: AppState,
+    after: FromQuery[int] = 0,
+    openid: FromQuery[str] = "",
 ) -> dict[str, Any]:
     """What is new after line `after` on any phone: open until there is something."""
     emulator = _emulator(state)
@@ -193,7 +197,9 @@ async def add_person(state: AppState, data: _Form) -> Redirect:
 
 
 @post("/phone/{openid:str}/do")
-async def do(request: Request[Any, Any, Any], state: AppState, openid: str) -> Response[Any]:
+async def do(
+    request: Request[Any, Any, Any], state: AppState, openid: FromPath[str]
+) -> Response[Any]:
     """One form for all: the name of the pressed button says what is done."""
     emulator = _emulator(state)
     form = await request.form()
@@ -274,7 +280,7 @@ async def _send_file(emulator: Emulator, person: Person, upload: UploadFile) -> 
 
 
 @get("/phone/{openid:str}/open")
-async def open_page(state: AppState, openid: str, to: str) -> Redirect:
+async def open_page(state: AppState, openid: FromPath[str], to: FromQuery[str]) -> Redirect:
     """Go to `to` as this person: web login will not ask who it is."""
     return _opened(_emulator(state), openid, to)
 
@@ -287,7 +293,7 @@ def _opened(emulator: Emulator, openid: str, to: str) -> Redirect:
 
 
 @get("/phone/{openid:str}/view/{path:str}")
-async def open_menu(state: AppState, openid: str, path: str) -> Redirect:
+async def open_menu(state: AppState, openid: FromPath[str], path: FromPath[str]) -> Redirect:
     """Tap a button that opens a page. A link and not a form: a form may not lead to another site
     under our content security policy."""
     emulator = _emulator(state)
@@ -311,7 +317,7 @@ def _person_cookie(openid: str) -> Cookie:
 
 
 @get("/picture/{media_id:str}")
-async def picture(state: AppState, media_id: str) -> Response[bytes]:
+async def picture(state: AppState, media_id: FromPath[str]) -> Response[bytes]:
     """What PicUrl points to."""
     emulator = _emulator(state)
     media = live_media(emulator, media_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,8 +17,7 @@ class _DroppingProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        extensions = self.scope.setdefault("extensions", {}) or {}
-        extensions[DROP] = self.transport.abort  # type: ignore[assignment]
+        self.scope["extensions"] = {DROP: self.transport.abort}  # type: ignore[dict-item]
 
 
 def run(settings: EmulatorSettings, host: str = "127.0.0.1", port: int = 8001) -> None:
@@ -25,6 +26,9 @@ def run(settings: EmulatorSettings, host: str = "127.0.0.1", port: int = 8001) -
 
 
 def server(settings: EmulatorSettings, host: str = "127.0.0.1", port: int = 8001) -> uvicorn.Server:
+    """What `run` serves with, for whoever wants to stop it by hand."""
+    if not settings.public_url:
+        settings = replace(settings, public_url=f"http://{host}:{port}")
     return uvicorn.Server(
         uvicorn.Config(
             create_app(settings),

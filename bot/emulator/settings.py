@@ -24,8 +24,7 @@ class EmulatorSettings:
     """One emulated service account.
 
     `aes_key` is the 43-character EncodingAESKey. `data_path` None keeps everything in memory.
-    `clock` returns an aware time. `history` is how many messages a phone keeps, how many pushes and
-    how many calls the platform page shows. `web_domains` are the hosts web login may return to
+    `clock` returns an aware time. `history` is how many messages each phone keeps. `web_domains` are the hosts web login may return to
     (the platform's 网页授权域名); empty allows every loopback host.
     """
 
@@ -39,7 +38,8 @@ class EmulatorSettings:
     clock: Clock = system_clock
     account_id: str = "gh_emulator0001"
     account_name: str = "精康"
-    public_url: str = "http://127.0.0.1:8001"
+    public_url: str = ""
+    """Where phones and the bot reach the emulator; empty: where it is served."""
     templates: tuple[Template, ...] = DEFAULT_TEMPLATES
     web_domains: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")

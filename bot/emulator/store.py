@@ -32,6 +32,9 @@ from bot.emulator.model import (
 )
 from bot.emulator.signal import Signal
 
+KEPT_PUSHES = 5_000
+KEPT_CALLS = 1_000
+
 
 class Store:
     def __init__(self, data_path: Path | None, *, history: int) -> None:
@@ -63,7 +66,7 @@ class Store:
         self.counters: dict[str, Counter] = {}
         self.faults: dict[int, Fault] = {}
         self.offset = Offset()
-        self.calls: deque[ApiCall] = deque(maxlen=self.history)
+        self.calls: deque[ApiCall] = deque(maxlen=KEPT_CALLS)
         self.received: dict[str, int] = {}
         """Channel → messages all phones ever received."""
         self.last_seq = 0
@@ -149,9 +152,9 @@ class Store:
     def _put_push(self, push: Push) -> None:
         self.pushes[push.id] = push
         self.last_push = max(self.last_push, push.id)
-        if len(self.pushes) > 2 * self.history:
+        if len(self.pushes) > 2 * KEPT_PUSHES:
             finished = [p.id for p in self.pushes.values() if p.outcome != "pending"]
-            for push_id in finished[: -self.history]:
+            for push_id in finished[:-KEPT_PUSHES]:
                 del self.pushes[push_id]
 
     def _remove(self, gone: Gone) -> None:

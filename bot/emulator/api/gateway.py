@@ -7,14 +7,17 @@ fault must be able to cut the connection, which no response object can.
 from __future__ import annotations
 
 import asyncio
+import io
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request, asgi
-from litestar.datastructures import UploadFile
+from litestar import asgi
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import File as FormFile
+from python_multipart.multipart import parse_form
 
 from bot.emulator import faults
 from bot.emulator.api import account, custom, files, menu, notices, tokens, web_login
@@ -61,6 +64,22 @@ def _handler(emulator: Emulator, interface: Interface) -> ASGIRouteHandler:
         await _Exchange(emulator, interface, scope, receive, send).run()
 
     return handle
+
+
+def _upload(content_type: bytes, body: bytes) -> Upload | None:
+    """The file of a form, if it holds one."""
+    found: list[Upload] = []
+
+    def keep(file: FormFile) -> None:
+        file.file_object.seek(0)
+        name = (file.file_name or b"").decode(errors="replace")
+        found.append(Upload(name, file.content_type or "", file.file_object.read()))
+
+    try:
+        parse_form({"Content-Type": content_type}, io.BytesIO(body), None, keep)
+    except FormParserError:
+        return None
+    return found[0] if found else None
 
 
 class _Exchange:
@@ -117,23 +136,16 @@ class _Exchange:
     # -- the request -----------------------------------------------------------------------------
 
     async def _read(self) -> None:
-        headers = dict(self.scope["headers"])
-        if headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
-            form = await Request[Any, Any, Any](self.scope, self.receive, self.send).form()
-            for value in form.values():
-                if isinstance(value, UploadFile):
-                    self.call.upload = Upload(
-                        value.filename, value.content_type, await value.read()
-                    )
-                    break
-            return
-        body = b""
+        chunks = []
         more = self.method == "POST"
         while more:
-            event = await self.receive()
-            body += event.get("body", b"")  # type: ignore[operator]
+            event: Mapping[str, Any] = await self.receive()
+            chunks.append(event.get("body", b""))
             more = event["type"] == "http.request" and bool(event.get("more_body"))
-        self.call.body = body
+        self.call.body = b"".join(chunks)
+        for name, value in self.scope["headers"]:
+            if name == b"content-type" and value.startswith(b"multipart/form-data"):
+                self.call.upload = _upload(value, self.call.body)
 
     def _addressee(self) -> str:
         if "openid" in self.call.query:
