@@ -1,0 +1,56 @@
+"""``make bench``: measures, prints a table, writes it to benchmarks/RESULTS.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import callback, replies
+from benchmarks.table import Row, markdown
+from tests.system import ROOT, System
+
+PARTS = {"replies": replies.measure, "callback": callback.measure}
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(PARTS)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="jingkang-bench-") as folder:
+        system = System(Path(folder) / "installation")
+        print("starting an installation …", flush=True)
+        system.start()
+        try:
+            for part in wanted:
+                print(f"measuring {part} …", flush=True)
+                for row in PARTS[part](system):
+                    print(f"  {row.what}: {row.value}", flush=True)
+                    rows.append(row)
+        finally:
+            system.stop()
+    table = markdown(rows)
+    print("\n" + table)
+    if not sys.argv[1:]:
+        (ROOT / "benchmarks" / "RESULTS.md").write_text(_page(table))
+    return 0
+
+
+def _page(table: str) -> str:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.strip()
+    return (
+        "# Results of `make bench`\n\n"
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit}, {os.cpu_count()} cores, "
+        f"{platform.machine()}, Python {platform.python_version()}. "
+        "Load generator and servers share the machine; read the ratios.\n\n"
+        f"{table}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
