@@ -128,7 +128,7 @@ async def do(state: AppState, data: _Form) -> Redirect:
         case "fault":
             told = _add_fault(emulator, data)
         case "remove":
-            emulator.store.commit(Gone("fault", data.get("id", "0")))
+            emulator.store.commit(Gone("fault", str(_number(data))))
         case "clock":
             try:
                 seconds = float(data.get("hours") or 0) * 3600
@@ -143,13 +143,18 @@ async def do(state: AppState, data: _Form) -> Redirect:
             ok, detail = await emulator.pusher.verify()
             told = "回调地址验证通过" if ok else f"回调地址验证失败：{detail}"
         case "again":
-            push = emulator.store.pushes.get(int(data.get("id", "0")))
+            push = emulator.store.pushes.get(_number(data))
             if push is not None:
                 emulator.pusher.tell(push.openid, push.fields)
         case "reset":
             await emulator.reset()
             told = "已清空"
     return Redirect("/platform", query_params={"told": told} if told else None, status_code=303)
+
+
+def _number(data: dict[str, str]) -> int:
+    number = data.get("id", "")
+    return int(number) if number.isdecimal() else 0
 
 
 def _add_fault(emulator: Emulator, data: dict[str, str]) -> str:

@@ -202,14 +202,15 @@ def push_raw(emulator: Emulator, person: Person, fields: dict[str, Any]) -> Push
 
 def find_button(emulator: Emulator, path: Sequence[int]) -> dict[str, Any]:
     """The menu's button at `path`: (column,) or (column, row), counted from 0."""
-    buttons = emulator.store.menu.buttons if emulator.store.menu else []
-    try:
-        button = buttons[path[0]]
-        for step in path[1:]:
-            button = button["sub_button"][step]
-    except (IndexError, KeyError):
-        raise NotPossible("没有这个菜单") from None
-    return dict(button)
+    button: dict[str, Any] = {
+        "sub_button": emulator.store.menu.buttons if emulator.store.menu else []
+    }
+    for step in path:
+        row = button.get("sub_button") or []
+        if not 0 <= step < len(row):
+            raise NotPossible("没有这个菜单")
+        button = row[step]
+    return button
 
 
 def tap_menu(emulator: Emulator, person: Person, path: Sequence[int], *, value: str = "") -> Push:

@@ -219,12 +219,12 @@ async def _do(emulator: Emulator, person: Person, form: dict[str, Any]) -> Push 
     match form:
         case {"item": str(choice)}:
             seq, _, item_id = choice.partition("|")
-            return phone.tap_message_menu(emulator, person, int(seq), item_id)
+            return phone.tap_message_menu(emulator, person, _number(seq), item_id)
         case {"menu_link": str(choice)}:
             item_id, _, words = choice.partition("|")
             return phone.say(emulator, person, words, menu_id=item_id)
         case {"button": str(path)}:
-            steps = [int(step) for step in path.split("-")]
+            steps = [_number(step) for step in path.split("-")]
             return phone.tap_menu(emulator, person, steps, value="示例内容")
         case {"ticket": str(ticket)}:
             return phone.follow(emulator, person, ticket=ticket)
@@ -259,6 +259,12 @@ async def _do(emulator: Emulator, person: Person, form: dict[str, Any]) -> Push 
         case {"text": str(text)} if text:
             return phone.say(emulator, person, text)
     raise NotPossible("没有内容可发")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise NotPossible("没有这个选项")
+    return int(text)
 
 
 async def _send_file(emulator: Emulator, person: Person, upload: UploadFile) -> Push:
@@ -297,7 +303,7 @@ async def open_menu(state: AppState, openid: FromPath[str], path: FromPath[str])
     """Tap a button that opens a page. A link and not a form: a form may not lead to another site
     under our content security policy."""
     emulator = _emulator(state)
-    steps = [int(step) for step in path.split("-") if step.isdecimal()]
+    steps = [_number(step) for step in path.split("-")]
     button = phone.find_button(emulator, steps)
     if button.get("type") != "view":
         raise NotPossible("这个按钮不打开网页")
