@@ -226,6 +226,21 @@ class TestSignedGarbage:
         with pytest.raises((Unreadable, NotFromPlatform)):
             self.open(ciphertext)
 
+    @pytest.mark.parametrize(
+        ("length", "padding"),
+        [(3, bytes([1, 22])), (3, bytes(22)), (3, bytes([33]) * 22), (200, bytes([22]) * 22)],
+    )
+    def test_wrong_padding_or_length_around_a_right_app_id(
+        self, length: int, padding: bytes
+    ) -> None:
+        content = bytes(16) + length.to_bytes(4, "big") + b"<x>" + APP_ID.encode()
+        padding = padding[:1] * (32 - (len(content) + 1) % 32) + padding[-1:]
+        key = decode_aes_key(KEY)
+        encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+        sealed = encryptor.update(content + padding) + encryptor.finalize()
+        with pytest.raises(Unreadable):
+            self.open(base64.b64encode(sealed).decode())
+
     @given(st.binary(max_size=128))
     def test_whatever_was_encrypted(self, content: bytes) -> None:
         content += bytes(-len(content) % 16)

@@ -321,6 +321,13 @@ class TestWhatPeopleType:
         assert isinstance(push, inbound.Text)
         assert set(push.content) == {"\ufffd"}
 
+    @pytest.mark.parametrize("encoding", ["UTF-8", "gbk", "utf-16", "unheard-of"])
+    def test_is_utf8_whatever_the_declaration_says(self, encoding: str) -> None:
+        declaration = f'\ufeff<?xml version="1.0" encoding="{encoding}"?>\n'
+        push = read_push(declaration.encode() + message("text", "<Content>你好</Content>"))
+        assert isinstance(push, inbound.Text)
+        assert push.content == "你好"
+
     def test_lone_surrogate_in_json(self) -> None:
         push = read_push(
             b'{"FromUserName": "oTest", "MsgType": "text", "Content": "a\\ud83d\\u0000b"}'

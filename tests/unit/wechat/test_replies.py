@@ -23,7 +23,12 @@ from bot.wechat.text import clean, graphemes, size
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 TO = Text(person="oTest-jia", account="gh_test", dedupe_key="msg:1", content="你好")
-NASTY = st.text(st.sampled_from("]]>\x00\x02\x1d\ufffe\ud83d&<>{}%\\😀你a \r\n"), max_size=60)
+NASTY = st.lists(
+    st.sampled_from(
+        ["]]>", "]", ">", "<![CDATA[", "{content}", "%s", *"\x00\x02\ufffe\ud83d&<\\😀你\r\n"]
+    ),
+    max_size=30,
+).map("".join)
 
 
 def parsed(xml: str) -> dict[str, str]:
