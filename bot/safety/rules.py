@@ -1,0 +1,132 @@
+"""The rules, read from `nlu_data/safety/rules*.toml`, and applying them to one text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from bot.safety import lexicon, pattern
+from bot.safety.lexicon import Token, Tokens
+from bot.safety.pattern import Found, Pattern
+from bot.safety.scene import Circumstance, Scene
+from bot.safety.text import DATA, Text
+
+_BESIDE, _BEHIND = 12, 8
+"""Characters within which a harmless explanation counts: on either side; directly following."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the data file; its notation is explained there."""
+
+    id: str
+    kind: str
+    level: str
+    meant: Mapping[Circumstance, str]
+    when: tuple[Pattern, ...]
+    unless: tuple[str, ...]
+    unless_after: tuple[str, ...]
+    never_with: tuple[str, ...]
+    settled: str
+    subject: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that applied. `level` is "none" if the circumstances take the alarm away;
+    `because` names them."""
+
+    rule: Rule
+    level: str
+    because: Circumstance
+    start: int
+
+
+@cache
+def load(name: str) -> tuple[Rule, ...]:
+    """The rules of one file. Raises ValueError for an unknown concept or policy."""
+    data = tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+    policies = {
+        policy: {Circumstance(circumstance): level for circumstance, level in table.items()}
+        for policy, table in data["meant"].items()
+    }
+    rules = []
+    for entry in data["rule"]:
+        patterns = tuple(pattern.parse(source) for source in entry["when"])
+        rule = Rule(
+            id=entry["id"],
+            kind=entry["kind"],
+            level=entry["level"],
+            meant=policies[entry["meant"]],
+            when=patterns,
+            unless=tuple(entry.get("unless", ())),
+            unless_after=tuple(entry.get("unless_after", ())),
+            never_with=tuple(entry.get("never_with", ())),
+            settled=entry.get("settled", ""),
+            subject=entry.get("subject", ""),
+            why=entry["why"],
+        )
+        named = {concept for each in patterns for step in each.needs for concept in step}
+        named.update(rule.unless, rule.unless_after, rule.never_with, filter(None, [rule.settled]))
+        if unknown := named - lexicon.concepts():
+            raise ValueError(f"{name}: {rule.id} uses unknown concepts {sorted(unknown)}")
+        rules.append(rule)
+    return tuple(rules)
+
+
+def apply(rules: tuple[Rule, ...], tokens: Tokens) -> Iterator[Finding]:
+    """Every way in which the rules apply to a tagged text from which denials were dropped."""
+    scene = Scene(tokens)
+    for rule in rules:
+        if any(concept in tokens for concept in rule.never_with):
+            continue
+        for each in rule.when:
+            if not tokens.may_match(each.needs):
+                continue
+            for anchor, others in pattern.find(each, tokens):
+                finding = _judge(rule, anchor, others, scene)
+                if finding is not None:
+                    yield finding
+
+
+def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | None:
+    start, end = anchor[0].start, anchor[-1].end
+    if rule.subject and scene.subject(anchor[-1].start) not in (rule.subject, "unknown"):
+        return None
+    if _explained(rule, anchor, others, scene.tokens):
+        return None
+    if rule.settled and rule.settled in scene.tokens:
+        return Finding(rule, "history", Circumstance.PAST, start)
+    for circumstance in scene.judge(anchor):
+        level = rule.meant.get(circumstance)
+        if level is not None:
+            return Finding(rule, _milder(level, rule.level), circumstance, start)
+    return Finding(rule, rule.level, Circumstance.NOW, start)
+
+
+def _explained(rule: Rule, anchor: Found, others: Found, tokens: Tokens) -> bool:
+    text, start, end = tokens.text, anchor[0].start, anchor[-1].end
+    own = {(token.start, token.end) for token in (*anchor, *others)}
+    for token in tokens.of(*rule.unless) if rule.unless else ():
+        apart = max(token.start - end, start - token.end)
+        if apart <= _BESIDE and _same_sentence(text, token, start) and token[:2] not in own:
+            return True
+    for token in tokens.of(*rule.unless_after) if rule.unless_after else ():
+        behind = start <= token.start <= end + _BEHIND
+        if behind and text.clause[token.start] == text.clause[end - 1] and token[:2] not in own:
+            return True
+    return False
+
+
+def _same_sentence(text: Text, token: Token, position: int) -> bool:
+    return text.sentence[token.start] == text.sentence[position]
+
+
+_ORDER = ("none", "history", "risk", "imminent")
+
+
+def _milder(a: str, b: str) -> str:
+    return a if _ORDER.index(a) < _ORDER.index(b) else b

@@ -1,0 +1,244 @@
+"""Who, when, whether: the circumstances in which something dangerous was mentioned.
+
+The same words are an alarm ("他拿刀了"), a past ("刚得病那年拿过刀"), a question ("拿刀算不算肇事")
+or nothing ("不会拿刀的"). `judge` decides which, from cue words (`words_scope.toml`) and their
+place. Whatever is not clearly one of the milder circumstances is `NOW`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Literal
+
+from bot.safety import lexicon
+from bot.safety.lexicon import Token, Tokens
+from bot.safety.pattern import Found
+
+
+class Circumstance(StrEnum):
+    """How a mention is meant. The order of the checks is in `judge`."""
+
+    STORY = "story"  # a film, the news, a dream
+    TOPIC = "topic"  # training, law, forms, a general question
+    PAST = "past"
+    HYPOTHETICAL = "hypothetical"  # 万一、如果
+    FEAR = "fear"  # 怕他…
+    WISH = "wish"  # 想…
+    THREAT = "threat"  # 说要…、再…就…
+    HABIT = "habit"  # 经常、有时候
+    LATELY = "lately"  # 最近、上周
+    NOW = "now"  # everything else, last night included
+
+
+Subject = Literal["self", "third", "unknown"]
+
+_FILLER = re.compile(
+    r"有|再|会|过|想|要|去|发生|出现|任何|什么|这种|那种|这个|那个|真的?|敢|他|她|我|人|曾|那么|是"
+    r"|能|可能|肯|用|多|乱|又|主动|做|随便|故意|明显|说|到|被|给|让|出|来|啥|怎么|经历|和|及|与|或|跟|的"
+)
+_AFTER_NEGATION = re.compile(
+    r"(?:的?(?:行为|想法|念头|倾向|情况|现象|事))?(?:倒是?|是|都|也|从来|绝对|肯定)?"
+    r"(?:没有(?!了|用)|不会(?:的|了)|不存在|没发生)"
+)
+_DOUBLE = ("不是", "并不是", "又不", "怎么会", "不能说", "不可能", "不敢说")
+_INTENT = re.compile(r"要|会|就|再|准备|打算|想|得|敢")
+_EXPERIENCE = re.compile(r"过(?!来|去|分|了?\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世)")
+_PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
+
+
+def drop_denied(tokens: Tokens) -> Tokens:
+    """The tokens that are not denied; cue words stay."""
+    cues = lexicon.cues()
+    return tokens.without(
+        {
+            token
+            for token in tokens.all()
+            if token.concept not in cues
+            and (_denied_before(token, tokens) or _denied_after(token, tokens))
+        }
+    )
+
+
+def _denied_before(token: Token, tokens: Tokens) -> bool:
+    chars = tokens.text.chars
+    for cue in tokens.of("NEG"):
+        if cue.end > token.start:
+            break
+        if token.start - cue.end > 14 or not tokens.same_clause(cue.start, token.start):
+            continue
+        if chars[: cue.start].endswith(_DOUBLE):
+            continue
+        if _only_filler(cue.end, token.start, tokens):
+            return True
+    return False
+
+
+def _only_filler(start: int, end: int, tokens: Tokens) -> bool:
+    chars = tokens.text.chars
+    mentions = {mention.start: mention.end for mention in tokens.of("MENTION")}
+    while start < end:
+        filler = _FILLER.match(chars, start, end)
+        if start in mentions and mentions[start] <= end:
+            start = mentions[start]
+        elif filler:
+            start = filler.end()
+        else:
+            return False
+    return True
+
+
+def _denied_after(token: Token, tokens: Tokens) -> bool:
+    found = _AFTER_NEGATION.match(tokens.text.chars, token.end)
+    return bool(found) and tokens.same_clause(token.start, found.end() - 1)
+
+
+class Scene:
+    """One tagged message, asked about one place in it at a time."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.text = tokens.text
+
+    def judge(self, anchor: Found) -> list[Circumstance]:
+        """The circumstances that hold, the mildest first; empty never, `NOW` is always last."""
+        start, end = anchor[0].start, anchor[-1].end
+        held = [
+            (Circumstance.STORY, self._story(start)),
+            (Circumstance.PAST, (when := self._when(start, end)) is Circumstance.PAST),
+            (Circumstance.HYPOTHETICAL, self._hypothetical(start)),
+            (Circumstance.TOPIC, self._topic(start, end)),
+            (Circumstance.FEAR, self._before("FEAR", start, 10)),
+            (Circumstance.THREAT, self._threat(start, end)),
+            (Circumstance.WISH, self._wish(start, end)),
+            (Circumstance.HABIT, self._before("HABIT", start, 14) or self._inside("HABIT", start, end)),
+            (Circumstance.LATELY, when is Circumstance.LATELY),
+        ]
+        return [*(circumstance for circumstance, holds in held if holds), Circumstance.NOW]
+
+    def subject(self, start: int) -> Subject:
+        """The last person named before `start` in the sentence."""
+        last: Subject = "unknown"
+        for token in self.tokens.of("SELF", "THIRD"):
+            if token.end > start:
+                break
+            if self.tokens.same_sentence(token.start, start):
+                last = "self" if token.concept == "SELF" else "third"
+        return last
+
+    def _before(self, concept: str, start: int, reach: int) -> bool:
+        return any(
+            0 <= start - cue.end <= reach and self.tokens.same_clause(cue.start, start)
+            for cue in self.tokens.of(concept)
+        )
+
+    def _inside(self, concept: str, start: int, end: int) -> bool:
+        return any(start <= cue.start and cue.end <= end for cue in self.tokens.of(concept))
+
+    def _story(self, start: int) -> bool:
+        for cue in self.tokens.of("STORY"):
+            if cue.start <= start and self.tokens.same_sentence(cue.start, start):
+                between = self.text.chars[cue.end : start]
+                return not re.search(r"也|跟着|学|之后|以后|回来|我想|我要", between)
+        return False
+
+    def _when(self, start: int, end: int) -> Circumstance:
+        here = [cue for cue in self._times() if self.tokens.same_clause(cue.start, start)]
+        before = [cue for cue in here if cue.start <= start]
+        nearest = before[-1] if before else (here[0] if here else None)
+        if nearest is not None:
+            if nearest.concept in _PAST_CUES and self._intended(nearest.end, start):
+                return Circumstance.NOW
+            return _time(nearest)
+        if self._experienced(start, end):
+            return Circumstance.PAST
+        if self._past_carries(start, end):
+            return Circumstance.PAST
+        earlier = [cue for cue in self._times() if cue.start < start]
+        if earlier and _time(earlier[-1]) is Circumstance.LATELY:
+            return Circumstance.LATELY
+        return Circumstance.NOW
+
+    def _times(self) -> list[Token]:
+        return self.tokens.of("PAST", "YEARS_AGO", "LATELY", "WEEKS_AGO", "TODAY", "YESTERDAY")
+
+    def _intended(self, start: int, end: int) -> bool:
+        """ "去年出院的他要砍人": an intention is not past, whatever year was named before."""
+        return any(start <= cue.start and cue.end <= end for cue in self.tokens.of("PLAN"))
+
+    def _experienced(self, start: int, end: int) -> bool:
+        found = _EXPERIENCE.search(self.text.chars, start, min(end + 2, len(self.text.chars)))
+        return bool(found) and self.text.piece[start] == self.text.piece[found.start()]
+
+    def _past_carries(self, start: int, end: int) -> bool:
+        """A past named in another clause reaches here if that clause was about the illness, if
+        things are said to be over, or if the next clause dates it ("都是十年前的事了")."""
+        times = self._times()
+        earlier = [cue for cue in times if cue.start < start]
+        if earlier and earlier[-1].concept in _PAST_CUES:
+            clause = self.text.clause[earlier[-1].start]
+            ill = any(self.text.clause[word.start] == clause for word in self.tokens.of("ILL", "MENTION"))
+            over = any(word.start >= end for word in self.tokens.of("OVER"))
+            return ill or over
+        after = [cue for cue in times if cue.start >= end]
+        return (
+            bool(after)
+            and after[0].concept in _PAST_CUES
+            and self.text.clause[after[0].start] - self.text.clause[start] == 1
+            and bool(re.match(r".{0,6}的事|.{0,3}$|的?时候", self.text.chars[after[0].end :]))
+        )
+
+    def _hypothetical(self, start: int) -> bool:
+        for cue in self.tokens.of("IF"):
+            if cue.start <= start and self.tokens.same_sentence(cue.start, start):
+                then = any(
+                    cue.end <= word.start and word.end <= start for word in self.tokens.of("THEN")
+                )
+                return not then
+        return False
+
+    def _topic(self, start: int, end: int) -> bool:
+        """Spoken of in general: a training, a law, a form, "的人"; and nobody is doing it."""
+        general = re.match(r"(?:行为)?的(?:病人|患者|学生|孩子|人|来访者|家属|风险|危险)", self.text.chars[end : end + 6])
+        asked = [
+            cue
+            for cue in self.tokens.of("TOPIC")
+            if abs(self.text.clause[cue.start] - self.text.clause[start]) <= 2
+        ]
+        if not general and not asked:
+            return False
+        happening = any(
+            self.tokens.same_clause(cue.start, start) for cue in self.tokens.of("HAPPENING")
+        )
+        done = _PERFECTIVE.match(self.text.chars, end) and not general
+        return not happening and not done
+
+    def _wish(self, start: int, end: int) -> bool:
+        return self._before("WISH", start, 6) or any(
+            0 <= cue.start - end <= 2 and self.tokens.same_clause(cue.start, start)
+            for cue in self.tokens.of("WISH_NOUN")
+        )
+
+    def _threat(self, start: int, end: int) -> bool:
+        if _PERFECTIVE.match(self.text.chars, end):
+            return False
+        for cue in self.tokens.of("SAY"):
+            near = 0 <= start - cue.end <= 12 and self.tokens.same_clause(cue.start, start)
+            if near and _INTENT.search(self.text.chars, cue.end, start):
+                return True
+        then = any(0 <= start - cue.end <= 4 for cue in self.tokens.of("THEN"))
+        return then and any(
+            cue.start < start and self.tokens.same_sentence(cue.start, start)
+            for cue in self.tokens.of("IF", "COUNTER", "NEG")
+        )
+
+
+_PAST_CUES = frozenset({"PAST", "YEARS_AGO"})
+
+
+def _time(cue: Token) -> Circumstance:
+    if cue.concept in _PAST_CUES:
+        return Circumstance.PAST
+    if cue.concept in ("LATELY", "WEEKS_AGO"):
+        return Circumstance.LATELY
+    return Circumstance.NOW

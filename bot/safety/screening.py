@@ -1,0 +1,109 @@
+"""Is somebody in danger? The first thing asked of every message, in every state.
+
+Pure and deterministic: no database, no model, no clock. Words, rules and their reasons are data
+in `nlu_data/safety/`; `docs/safety.md` shows them to a reviewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+
+from bot.safety import lexicon, rules
+from bot.safety.lexicon import Tokens
+from bot.safety.rules import Finding
+from bot.safety.scene import drop_denied
+from bot.safety.text import normalise
+
+Level = Literal["imminent", "risk", "history", "none"]
+
+_CHUNK, _OVERLAP = 900, 150
+"""WeChat ends a message at about 680 characters; anything longer is read in overlapping parts, so
+that the time stays proportional to the length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What was found in a message.
+
+    `level`: `imminent` (now, means at hand, attack or emergency under way), `risk` (wishes,
+    threats, relapse, abuse), `history` (past only), `none`.
+    `kind`: suicide, self_harm, violence, overdose, med_emergency, missing, relapse, abuse,
+    caregiver, homicide_suicide; for `none` also other, info, idiom, negation.
+    `why`: ids of the rules that decided, in the order of their place in the message.
+    """
+
+    level: Level
+    kind: str
+    why: tuple[str, ...]
+
+    @property
+    def alarm(self) -> bool:
+        """A ticket is due and the duty staff are told."""
+        return self.level in ("imminent", "risk")
+
+
+_LEVELS: tuple[Level, ...] = get_args(Level)
+_KINDS = (
+    "homicide_suicide",
+    "overdose",
+    "abuse",
+    "caregiver",
+    "self_harm",
+    "suicide",
+    "violence",
+    "med_emergency",
+    "missing",
+    "relapse",
+)
+"""Of several kinds at the same level, the one whose first sentence must not be missed."""
+
+
+@cache
+def _rules() -> tuple[rules.Rule, ...]:
+    return rules.load("rules.toml")
+
+
+def screen(text: str) -> Screening:
+    """Screen one message. Never raises, whatever the string."""
+    return min((_screen(part) for part in _parts(text)), key=_rank)
+
+
+def _parts(text: str) -> Iterator[str]:
+    yield text[:_CHUNK]
+    for start in range(_CHUNK - _OVERLAP, len(text) - _OVERLAP, _CHUNK - _OVERLAP):
+        yield text[start : start + _CHUNK]
+
+
+def _rank(screening: Screening) -> tuple[int, int]:
+    kind = _KINDS.index(screening.kind) if screening.kind in _KINDS else len(_KINDS)
+    return _LEVELS.index(screening.level), kind
+
+
+def _screen(text: str) -> Screening:
+    tokens = lexicon.tag(normalise(text))
+    asserted = drop_denied(tokens)
+    findings = sorted(rules.apply(_rules(), asserted), key=lambda finding: finding.start)
+    by_level: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_level.setdefault(finding.level, []).append(finding)
+    for level in _LEVELS[:-1]:
+        if level in by_level:
+            found = by_level[level]
+            kind = min((f.rule.kind for f in found), key=_KINDS.index)
+            return Screening(level, kind, tuple(dict.fromkeys(f.rule.id for f in found)))
+    lowered = by_level.get("none", [])
+    why = tuple(dict.fromkeys(f"{f.rule.id}:{f.because}" for f in lowered))
+    return Screening("none", _harmless_kind(tokens, asserted, lowered), why)
+
+
+def _harmless_kind(tokens: Tokens, asserted: Tokens, lowered: list[Finding]) -> str:
+    if any(tokens.may_match(each.needs) and not asserted.may_match(each.needs) for rule in _rules() for each in rule.when):
+        return "negation"
+    if lowered or "TOPIC" in tokens or "STORY" in tokens:
+        return "info"
+    if "IDIOM" in tokens or "HIT_HARMLESS" in tokens:
+        return "idiom"
+    return "other"
