@@ -16,6 +16,7 @@ from typing import Literal
 from bot.places.gazetteer import Form, Level, Naming, everyday_words, namings, places
 from bot.places.sounds import sounding_like
 from bot.places.surnames import COMMON
+from bot.places.words import is_common_word
 
 Certainty = Literal["certain", "likely", "possible"]
 """certain: take it. likely: take it and read it back. possible: ask."""
@@ -298,6 +299,13 @@ def _by_sound(
     return mentions
 
 
+_NO_NAME = re.compile(r"[的了是在个哪这那我你他她们每各全本都也有没不和]")
+
+
+def _has_word(text: str) -> bool:
+    return any(is_common_word(text[i : i + 2]) for i in range(len(text) - 1))
+
+
 def _spoken_spans(text: str, mentions: list[_Mention], expected: bool) -> Iterator[tuple[int, int]]:
     """Where a name might stand that was heard and not read, most telling first."""
     taken = [(mention.start, mention.end) for mention in mentions]
@@ -308,7 +316,7 @@ def _spoken_spans(text: str, mentions: list[_Mention], expected: bool) -> Iterat
     for found in _SPOKEN_ENDING.finditer(text):
         shortest = 2 if found.group().endswith("县") else 3  # not 市区, 小区, 超市
         for start in range(found.start(), found.end() - shortest + 1):
-            if free(start, found.end()):
+            if free(start, found.end()) and not _NO_NAME.search(text, start, found.end()):
                 yield start, found.end()
     for mention in mentions:
         rest = re.match(r"[市省]?([一-鿿]{2,3})", text[mention.end :])
@@ -317,11 +325,11 @@ def _spoken_spans(text: str, mentions: list[_Mention], expected: bool) -> Iterat
                 if free(mention.end + rest.start(1), mention.end + end):
                     yield mention.end + rest.start(1), mention.end + end
     alone = re.match(f"^{_PARTICLES}(?P<name>[一-鿿]{{2,4}}?){_PARTICLES}$", text)
-    if expected and alone and free(*alone.span("name")):
+    if expected and alone and free(*alone.span("name")) and not _has_word(alone["name"]):
         yield alone.span("name")
     for reason in re.finditer(r"(?:住在?|老家[在是]?|家在|户口[在是]?)\s*([一-鿿]{2,3})", text):
         for end in range(reason.end(1), reason.start(1) + 1, -1):
-            if free(reason.start(1), end):
+            if free(reason.start(1), end) and not _has_word(text[reason.start(1) : end]):
                 yield reason.start(1), end
 
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from bot.places.surnames import COMMON
+from bot.places.surnames import COMMON, RARE
 from bot.privacy.masking.addresses import Span
 from bot.privacy.masking.digits import runs
 from bot.privacy.masking.lexicon import NEVER_IN_A_NAME, NOT_NAMES, is_word
+from bot.privacy.masking.names import tibetan_end
 
 AskedKind = Literal["name", "telephone", "address"]
 
@@ -93,7 +94,10 @@ def _asked_name(
         return
     if _NOT_A_NAME.search(word) or word in NOT_NAMES or _COMMAND.match(word):
         return
-    if NEVER_IN_A_NAME & set(word[1:]):
+    if tibetan_end(word, 0) == len(word):
+        yield "name", start, end
+        return
+    if NEVER_IN_A_NAME & (set(word[1:]) | ({word[0]} - COMMON - RARE)):
         return
     if _NAME_LIKE.match(word):
         if len(word) == 2 and word[0] not in COMMON and is_word(word):

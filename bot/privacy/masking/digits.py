@@ -8,6 +8,7 @@ identity numbers by GB 11643-1999 (place, date of birth, check digit), cards by 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ class Run:
     def groups(self, start: int, end: int) -> list[int]:
         """Lengths of the groups of digits[start:end]."""
         cuts = [start, *(g for g in self.group_starts if start < g < end), end]
-        return [b - a for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [b - a for a, b in itertools.pairwise(cuts)]
 
 
 def digit_of(character: str) -> str:
@@ -196,10 +197,8 @@ def classify(digits: str, groups: list[int]) -> NumberKind | None:
         return "telephone"
     if LANDLINE.fullmatch(digits) and _grouped_like_a_number(groups) and _area_alone(groups):
         return "telephone"
-    if 16 <= len(digits) <= 19 and _CARD.fullmatch(digits) and _grouped_like_a_number(groups):
-        if digits.startswith("62") or _luhn(digits):
-            return "bank_card"
-    return None
+    card = 16 <= len(digits) <= 19 and _CARD.fullmatch(digits) and _grouped_like_a_number(groups)
+    return "bank_card" if card and (digits.startswith("62") or _luhn(digits)) else None
 
 
 def _grouped_like_a_number(groups: list[int]) -> bool:
@@ -231,8 +230,44 @@ def _unknown(text: str, run: Run, start: int, end: int) -> NumberKind | None:
 
 
 _REGIONS = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 "
-    "81 82 83 91".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+        "91",
+    ]
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"

@@ -87,16 +87,16 @@ _SUBJECT_OF_CALLED = re.compile(
 
 def find_names(text: str) -> list[NameSpan]:
     """Names in `text`, in order and not overlapping, each with its ground."""
-    found: list[NameSpan] = []
+    return merged([*_announced(text), *_dotted(text), *_by_characters(text)])
+
+
+def _announced(text: str) -> Iterator[NameSpan]:
     for match in _TOLD.finditer(text):
         if end := _told_name(text, match.end(), match):
-            found.append(NameSpan(match.end(), end, "told"))
+            yield NameSpan(match.end(), end, "told")
     for match in _BESIDE.finditer(text):
         if end := _name_at(text, match.end(), beside=True):
-            found.append(NameSpan(match.end(), end, "beside"))
-    found.extend(_dotted(text))
-    found.extend(_by_characters(text))
-    return merged(found)
+            yield NameSpan(match.end(), end, "beside")
 
 
 def merged(found: Iterable[NameSpan]) -> list[NameSpan]:
@@ -162,7 +162,7 @@ def _name_at(text: str, start: int, *, beside: bool) -> int | None:
         return dotted.end()
     surname = _surname_at(text, start, rare=not beside)
     if surname is None:
-        return _tibetan(text, start)
+        return tibetan_end(text, start)
     after = start + len(surname)
     if withheld := _WITHHELD.match(text, after):
         return withheld.end()
@@ -197,9 +197,9 @@ def _name_at(text: str, start: int, *, beside: bool) -> int | None:
     if beside:
         if score < 2 or (len(surname) == 1 and is_word(name[:2])):
             return None
-    elif score == 0 and not set(name[len(surname) :]) <= GIVEN:
-        return None
-    elif len(name) == 2 and is_word(name) and score < 3:
+    elif (score == 0 and not set(name[len(surname) :]) <= GIVEN) or (
+        len(name) == 2 and is_word(name) and score < 3
+    ):
         return None
     return end
 
@@ -226,7 +226,7 @@ def _surname_at(text: str, start: int, *, rare: bool) -> str | None:
     return None
 
 
-def _tibetan(text: str, start: int) -> int | None:
+def tibetan_end(text: str, start: int) -> int | None:
     """扎西次仁: two parts of Tibetan names, or one and a third."""
     end = start
     while text[end : end + 2] in TIBETAN:
@@ -256,7 +256,7 @@ def _by_characters(text: str) -> Iterator[NameSpan]:
     """Names without a word that announces them."""
     for start in range(len(text) - 1):
         if text[start] not in COMMON and text[start : start + 2] not in COMPOUND:
-            if end := _tibetan(text, start):
+            if end := tibetan_end(text, start):
                 yield NameSpan(start, end, "heuristic")
             continue
         free_left = bool(_LEFT_OF_HEURISTIC.search(text[:start]))

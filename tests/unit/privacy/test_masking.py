@@ -40,7 +40,7 @@ def read_cases() -> list[Case]:
     for line in re.split(r"\n(?![^{\n]*\}|\d+\n)", lines):
         if not line.strip() or line.startswith("#"):
             continue
-        written, expecting, known = (line.split("\t") + ["", ""])[:3]
+        written, expecting, known = ([*line.split("\t"), "", ""])[:3]
         cases.append(
             Case(
                 text=marked.sub(r"\2", written),
@@ -89,7 +89,9 @@ def test_any_text_survives(text: str, expecting: str | None) -> None:
         assert text[found.start : found.end] == found.value
 
 
-around = st.text(max_size=12) | st.text("0123456789零一二三xX .-号路,，叫王〔〕电话两个", max_size=8)
+around = st.text(max_size=12) | st.text(
+    "0123456789零一二三xX .-号路,，叫王〔〕电话两个", max_size=8
+)
 mobiles = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 identities = st.builds(
     lambda place, year, month, day, rest: f"{place}{year}{month:02}{day:02}{rest}",

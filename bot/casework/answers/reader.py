@@ -1,0 +1,145 @@
+"""Read everything one message says about the application."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from bot.casework.answers.birth import read_birth
+from bot.casework.answers.choices import read_hospital_advice, read_service_forms
+from bot.casework.answers.corrections import read_corrections
+from bot.casework.answers.county import read_county
+from bot.casework.answers.decisions import read_command, read_confirmation, read_consent
+from bot.casework.answers.guardian import read_guardian
+from bot.casework.answers.model import (
+    Answers,
+    Command,
+    Decision,
+    Field,
+    Problem,
+    Reason,
+    Relation,
+)
+from bot.casework.answers.patient_name import read_patient_name
+from bot.casework.answers.relation import read_relation
+from bot.casework.answers.telephone import read_telephone
+from bot.nlu.script import plain
+from bot.places import find
+
+_QUESTION = re.compile(
+    r"[?？]|吗[。\s]*$|(?:什么|啥|怎么|咋)(?!都|也|样都)|为什么|为啥|凭什么|多少钱|多久|(?:谁|哪[里儿些个])(?!都|也)|能不能|可不可以|是不是|要不要|有没有|会不会|如何|干嘛|干吗|行不行|"
+    r"几天|多长时间"
+)
+
+
+def read_answers(
+    text: str, *, asked: Field | None, today: date, near: str | None = None
+) -> Answers:
+    """What `text` says, field by field.
+
+    `asked` is the field that was asked for last: a bare 王测试 or 34 is read only for it. `near`
+    is a division code that settles county names which several places share. Nothing is guessed:
+    what is uncertain comes as candidates, and `problems` says why. Never raises.
+    """
+    written, text = text, plain(text)
+    command = read_command(text)
+    if command and not (asked in {Field.CONSENT, Field.CONFIRMATION} and command in _NOT_COMMANDS):
+        return Answers(command=command)
+    correction = read_corrections(text)
+    rest = correction.text
+    if correction.fields and asked in {None, Field.CONFIRMATION, *correction.fields}:
+        asked_now: Field | None = correction.fields[-1]
+    else:
+        asked_now = asked
+    question = bool(_QUESTION.search(rest))
+    problems: list[Problem] = []
+
+    def wants(field: Field) -> bool:
+        return asked_now is field and not question
+
+    relation, found = read_relation(rest, asked=wants(Field.RELATION))
+    problems += found
+    kinship = relation.value if relation else None
+    birth, found = read_birth(rest, asked=wants(Field.BIRTH_YEAR), today=today)
+    problems += found
+    place_denied = bool(correction.denied and find(correction.denied, expected=True))
+    county, found = read_county(rest, asked=wants(Field.COUNTY) or place_denied, near=near)
+    problems += found
+    telephone, found = read_telephone(rest, asked=wants(Field.TELEPHONE))
+    problems += found
+    name, found = read_patient_name(
+        _as_written(rest, written),
+        asked=wants(Field.PATIENT_NAME),
+        writer_is_patient=bool(kinship and kinship.relation is Relation.SELF),
+        patient_is_parent=bool(kinship and kinship.relation in {Relation.CHILD, Relation.SPOUSE}),
+    )
+    problems += found
+    guardian = read_guardian(rest, asked=wants(Field.GUARDIAN))
+    if guardian and asked_now is not Field.RELATION:
+        relation = None  # 我老公 is the guardian here and not the patient
+    answers = Answers(
+        relation=relation,
+        patient_name=name,
+        birth=birth,
+        county=county,
+        hospital_advice=read_hospital_advice(rest, asked=wants(Field.HOSPITAL_ADVICE)),
+        service_forms=read_service_forms(rest, asked=wants(Field.SERVICE_FORMS)),
+        telephone=telephone,
+        consent=read_consent(rest, asked=asked_now is Field.CONSENT),
+        confirmation=read_confirmation(text) if asked is Field.CONFIRMATION else None,
+        guardian=guardian,
+        command=None,
+        corrects=frozenset(correction.fields),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+    return _finished(answers, asked_now, question, correction.denied is not None)
+
+
+def _as_written(read: str, written: str) -> str:
+    """The part of the message that is left to read, in its own spelling (names keep theirs)."""
+    start = plain(written).find(read)
+    return written[start : start + len(read)] if start >= 0 else read
+
+
+_NOT_COMMANDS = frozenset({Command.PAUSE, Command.CANCEL, Command.SKIP})
+"""算了 and 先不填了 in answer to a request for consent are no consent; the caller decides what next."""
+
+_ATTRIBUTES = {
+    Field.RELATION: "relation",
+    Field.PATIENT_NAME: "patient_name",
+    Field.BIRTH_YEAR: "birth",
+    Field.COUNTY: "county",
+    Field.HOSPITAL_ADVICE: "hospital_advice",
+    Field.SERVICE_FORMS: "service_forms",
+    Field.TELEPHONE: "telephone",
+    Field.CONSENT: "consent",
+    Field.CONFIRMATION: "confirmation",
+    Field.GUARDIAN: "guardian",
+}
+
+
+def _finished(answers: Answers, asked: Field | None, question: bool, denied: bool) -> Answers:
+    """Mark what was put right, and say why the asked field stayed empty."""
+    filled = frozenset(
+        field for field, name in _ATTRIBUTES.items() if getattr(answers, name) is not None
+    )
+    corrects = answers.corrects
+    if denied:
+        corrects |= filled - {Field.CONSENT, Field.CONFIRMATION}
+    if answers.confirmation is Decision.UNCLEAR and corrects:
+        answers = replace(answers, confirmation=Decision.NO)
+    problems = answers.problems
+    if asked and asked not in filled and not any(p.field is asked for p in problems):
+        nothing_else = filled if asked not in corrects else frozenset()
+        reason: Reason | None = "question" if question else _unread(asked, nothing_else)
+        if reason:
+            problems = (*problems, Problem(asked, reason))
+    return replace(answers, corrects=corrects, problems=problems)
+
+
+def _unread(asked: Field, filled: frozenset[Field]) -> Reason | None:
+    """Something else was answered: no complaint about the asked field."""
+    if filled:
+        return None
+    return "not_found" if asked is Field.COUNTY else "not_understood"

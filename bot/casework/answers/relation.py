@@ -1,0 +1,395 @@
+"""Who the applicant is to the patient: 我弟弟, 我是他姐, 阮囝, 俺娘, 村委会的."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.casework.answers.model import Field, Gender, Kinship, Problem, Reading, Relation
+
+R = Relation
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A word for a relative, as the applicant calls the patient."""
+
+    name: str
+    """How it is written back to the family."""
+    relation: Relation
+    """Who the applicant is to somebody called so."""
+    gender: Gender | None
+
+
+_CALLED: tuple[tuple[Relation, Gender | None, str, str], ...] = (
+    (R.PARENT, "male", "儿子", "儿子 大儿子 小儿子 大儿 小儿 二儿子 独生子 独子 幺儿 崽 崽崽 崽儿 男娃 仔 后生仔 继子 养子 干儿子 犬子"),
+    (R.PARENT, "female", "女儿", "女儿 大女儿 小女儿 二女儿 闺女 姑娘 大姑娘 妮儿 妮子 妮 丫头 囡囡 囡 女娃 幺女 幺妹儿 查某囝 继女 养女 干女儿"),
+    (R.PARENT, None, "孩子", "孩子 小孩 小孩子 娃 娃儿 娃娃 小娃 囝 囝仔 细伢子 细伢 伢子 伢 细仔 细佬哥 小朋友"),
+    (R.SPOUSE, "male", "丈夫", "老公 丈夫 先生 当家的 掌柜的 男人 外头人 我家那口子男 前夫 翁婿"),
+    (R.SPOUSE, "female", "妻子", "老婆 妻子 媳妇 媳妇儿 太太 堂客 婆娘 屋里头的 屋里的 屋里人 内人 婆姨 牵手 老婆子"),
+    (R.SPOUSE, None, "爱人", "爱人 老伴 老伴儿 配偶 那口子 另一半"),
+    (R.CHILD, "male", "父亲", "爸 爸爸 父亲 爹 老爸 老爹 老爷子 阿爸 阿爹 爹爹 老汉儿 老汉 老豆 继父 后爸 后爹 养父 干爹 伯爷"),
+    (R.CHILD, "female", "母亲", "妈 妈妈 母亲 娘 老妈 老娘 阿妈 阿母 老母 妈咪 老太太 继母 后妈 后娘 养母 干妈"),
+    (R.SIBLING, "male", "哥哥", "哥 哥哥 大哥 二哥 三哥 四哥 小哥 阿哥 阿兄 老哥 兄长 亲哥"),
+    (R.SIBLING, "male", "弟弟", "弟 弟弟 大弟 二弟 三弟 小弟 老弟 弟娃 阿弟 小弟弟 亲弟弟 亲弟 老幺"),
+    (R.SIBLING, "male", "兄弟", "兄弟"),
+    (R.SIBLING, "female", "姐姐", "姐 姐姐 大姐 二姐 三姐 四姐 老姐 阿姐 阿姊 姊 姊姊 亲姐"),
+    (R.SIBLING, "female", "妹妹", "妹 妹妹 大妹 二妹 三妹 小妹 老妹 妹子 阿妹 小妹妹 亲妹妹"),
+    (R.GRANDCHILD, "male", "爷爷", "爷爷 祖父 阿公 爷 外公 姥爷 外祖父 嗲嗲"),
+    (R.GRANDCHILD, "female", "奶奶", "奶奶 祖母 阿嬷 阿婆 奶 外婆 姥姥 外祖母 家婆 嘎嘎"),
+    (R.GRANDPARENT, "male", "孙子", "孙子 大孙子 小孙子 孙儿 外孙 外孙子 孙"),
+    (R.GRANDPARENT, "female", "孙女", "孙女 大孙女 孙女儿 外孙女"),
+    (R.OTHER_RELATIVE, "male", "", "叔 叔叔 大叔 小叔 伯 伯伯 大伯 伯父 二伯 舅 舅舅 大舅 小舅 姑父 姑丈 姨父 姨丈 姨夫 侄子 侄儿 外甥 表哥 表弟 "
+     "堂哥 堂弟 姐夫 妹夫 女婿 岳父 老丈人 丈人 公公 小舅子 小叔子 大伯子 连襟 表叔 堂叔 侄孙"),
+    (R.OTHER_RELATIVE, "female", "", "姑 姑姑 姑妈 大姑 小姑 姨 姨妈 大姨 小姨 阿姨 婶 婶婶 婶子 舅妈 伯母 大娘 侄女 外甥女 表姐 表妹 堂姐 堂妹 嫂子 嫂 "
+     "大嫂 弟媳 弟妹 弟媳妇 儿媳 儿媳妇 岳母 丈母娘 婆婆 家娘 小姨子 大姑子 小姑子 大姨子 妯娌 表婶"),
+    (R.OTHER_RELATIVE, None, "亲戚", "亲戚 亲属 远房亲戚"),
+    (R.FRIEND, None, "", "朋友 好友 同学 老同学 同事 室友 战友 老乡 闺蜜 男朋友 女朋友 男友 女友 未婚夫 未婚妻 网友 哥们 哥们儿 工友 熟人"),
+    (R.NEIGHBOUR, None, "邻居", "邻居 隔壁邻居 街坊 邻舍 厝边"),
+    (R.SCHOOL, None, "学生", "学生 班上学生"),
+    (R.EMPLOYER, None, "员工", "员工 工人 下属 徒弟 伙计"),
+)  # fmt: skip
+
+_ROLES: tuple[tuple[Relation, str], ...] = (
+    (R.COMMITTEE, "村委会 村委 居委会 居委 村干部 村支书 支书 村主任 村长 妇女主任 网格员 社区工作人员 社区干部 社区工作者 社区民警 街道办 街道 乡政府 "
+     "镇政府 民政专干 民政助理 残联 残协 驻村干部 驻村工作队 派出所 民警 片警 居民组长 组长 楼长 社区书记 社区主任 村里"),
+    (R.PROFESSIONAL, "医生 大夫 护士 村医 家庭医生 医院 卫生院 社工 机构 精防医生 精防人员 康复师 心理咨询师 护工 保姆 护理员 养老院 福利院"),
+    (R.EMPLOYER, "老板 厂长 人事 hr 工会 公司 单位 用人单位 厂里 雇主 班组长 领导"),
+    (R.SCHOOL, "老师 班主任 辅导员 学校"),
+    (R.OTHER, "志愿者 好心人 路人 义工 房东 记者 律师"),
+)  # fmt: skip
+_PAIRS: dict[str, tuple[Relation, ...]] = {
+    "夫妻": (R.SPOUSE,), "夫妇": (R.SPOUSE,), "两口子": (R.SPOUSE,), "两公婆": (R.SPOUSE,),
+    "兄弟": (R.SIBLING,), "姐弟": (R.SIBLING,), "兄妹": (R.SIBLING,), "姐妹": (R.SIBLING,), "姊妹": (R.SIBLING,),
+    "母子": (R.PARENT, R.CHILD), "母女": (R.PARENT, R.CHILD), "父子": (R.PARENT, R.CHILD), "父女": (R.PARENT, R.CHILD),
+    "娘俩": (R.PARENT, R.CHILD), "爷俩": (R.PARENT, R.CHILD), "爷孙": (R.GRANDPARENT, R.GRANDCHILD),
+    "祖孙": (R.GRANDPARENT, R.GRANDCHILD), "婆孙": (R.GRANDPARENT, R.GRANDCHILD), "婆媳": (R.OTHER_RELATIVE,),
+    "叔侄": (R.OTHER_RELATIVE,), "舅甥": (R.OTHER_RELATIVE,), "翁婿": (R.OTHER_RELATIVE,), "妯娌": (R.OTHER_RELATIVE,),
+    "亲戚": (R.OTHER_RELATIVE,), "朋友": (R.FRIEND,), "邻居": (R.NEIGHBOUR,), "同事": (R.FRIEND,), "同学": (R.FRIEND,),
+}  # fmt: skip
+_INVERSE = {
+    R.PARENT: R.CHILD,
+    R.CHILD: R.PARENT,
+    R.GRANDPARENT: R.GRANDCHILD,
+    R.GRANDCHILD: R.GRANDPARENT,
+}
+
+
+@cache
+def _terms() -> dict[str, _Term]:
+    return {
+        word: _Term(name or word, relation, gender)
+        for relation, gender, name, words in _CALLED
+        for word in words.split()
+    } | {"儿": _Term("儿子", R.PARENT, "male")}
+
+
+def _longest_first(words: list[str]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+@cache
+def kin_pattern() -> str:
+    """A word for a relative that is not the beginning of another word."""
+    whole = _longest_first([word for word in _terms() if word != "儿"])
+    return f"(?:(?:{whole})(?!们|童)|(?<=[我俺阮])儿(?![子童科女媳时]))"
+
+
+_ME = (
+    "(?:我们家|我家里|我家|咱家|俺家|我屋头|我屋|屋头|家里|我的|俺的|我们|俺们|咱们|阮|我|俺|咱|侬)"
+)
+_HIM = "(?:他们家|他家|他的|她的|他|她|患者的?|病人的?|服务对象的?|(?:孩子|娃儿|娃|小孩)(?:他|她|的)?|当事人的?)"
+
+
+def role_of_kin(word: str) -> tuple[Relation, str]:
+    """Who somebody called `word` by the patient is to the patient, and the plain word (爸 → 父亲)."""
+    term = _terms()[word]
+    return _INVERSE.get(term.relation, term.relation), term.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A relative of the applicant in the text."""
+
+    term: _Term
+    start: int
+    end: int
+
+
+def read_relation(text: str, *, asked: bool) -> tuple[Reading[Kinship] | None, list[Problem]]:
+    """The applicant's relation to the patient.
+
+    Symmetric words read either way (弟弟: brothers). A bare 妈妈 could be patient or applicant and
+    is asked back; a bare 儿子 is taken for the patient, as everybody means it who applies.
+    """
+    for read in (_as_self, _as_side_of_patient, _as_pair, _as_benefit, _as_patient, _as_role):
+        found = read(text, asked)
+        if found:
+            problems = []
+            if found.value is None and found.candidates:
+                problems.append(Problem(Field.RELATION, "which_side"))
+            return found, problems
+    if asked and re.search(r"家属|家人|家里人|亲人|监护人|长辈|老人|屋头|一家人", text):
+        return None, [Problem(Field.RELATION, "which_relative")]
+    return None, []
+
+
+def _one(relation: Relation, term: str = "", gender: Gender | None = None) -> Reading[Kinship]:
+    return Reading(Kinship(relation, term, gender))
+
+
+# --- the patient writes ---------------------------------------------------------------------------
+
+_SELF = re.compile(
+    r"(?:给|替|帮|为)(?:我)?(?:自己|本人)|我(?:就是|是)(?:患者|病人|精神病人?|服务对象|当事人|残疾人|本人|自己|康复者|精神残疾)(?!的|家|妈|爸|他|她)|"
+    r"我(?:自己|本人)(?:要|想|来|申请|报名|得|有|就是|是患者|是病人|的)|(?:患者|病人|申请人)(?:就)?是我(?:自己|本人)?(?:[。.!！,，\s]|$)|"
+    r"(?:是|就是)(?:我)?(?:本人|自己)(?:[。.!！,，\s申想]|$)|我(?:有|得了|患有?|确诊了?)(?:精神|抑郁|双相|躁郁|焦虑|强迫|这个病|分裂)|"
+    r"我想给自己|自己给自己|生病的是我|病的是我|^\s*就是我(?:自己|本人)?[。.!！,，\s]*$"
+)
+_SELF_ALONE = re.compile(
+    r"^[\s]*(?:是|就是|我是|给)?(?:我|我自己|我本人|本人|自己|俺|俺自己|自个儿?|我个人|患者本人|病人本人|本人患者)(?:申请|来的|的|呀|啊|哦|哈|嘛|呢)*[\s。.!！,，]*$"
+)
+
+
+def _as_self(text: str, asked: bool) -> Reading[Kinship] | None:
+    if _SELF.search(text) and not re.search(r"自己(?:照顾|带|管|做主|看)", text):
+        return _one(R.SELF)
+    if asked and (_SELF_ALONE.match(text) or re.match(r"^\s*(?:我)?(?:本人|自己)[\s,，。]", text)):
+        return _one(R.SELF)
+    return None
+
+
+# --- 我是他姐: the applicant's side ------------------------------------------------------------------
+
+
+@cache
+def _side_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:我|俺|咱|本人)(?:就)?是(?:{_HIM})?(?:的)?(?:亲)?(?P<role>{kin_pattern()})(?!说|介绍)(?!给|替)"
+        rf"|(?:我|俺)(?:就)?是(?P<whose>{kin_pattern()})(?:的|他|她)(?P<of>{kin_pattern()})"
+    )
+
+
+@cache
+def _bare_side_pattern() -> re.Pattern[str]:
+    return re.compile(rf"^\s*(?:是)?{_HIM}(?P<role>{kin_pattern()})[\s。.!！,，啊呀哦的]*$")
+
+
+def _as_side_of_patient(text: str, asked: bool) -> Reading[Kinship] | None:
+    """我是他姐 → the applicant is a sibling; so is 他姐 when asked."""
+    match = re.search(
+        rf"(?:我|俺)(?:就)?是(?:我)?(?P<whose>{kin_pattern()})(?:的|他|她)?(?P<of>{kin_pattern()})",
+        text,
+    )
+    if match and match["whose"] not in {"娃", "孩子", "娃儿", "小孩"}:
+        term = _terms()[match["whose"]]
+        return _own_side(match["of"], patient=term.name, gender=term.gender)
+    match = _side_pattern().search(text)
+    if match and match["role"] and not re.match(r"的(?!申|[。.!！,，\s]|$)", text[match.end() :]):
+        return _own_side(match["role"])
+    if asked and (match := _bare_side_pattern().match(text)):
+        role = _own_side(match["role"])
+        if (
+            re.match(r"^\s*(?:是)?(?:孩子|娃儿?|小孩)", text)
+            and _terms()[match["role"]].relation is R.CHILD
+        ):
+            spouse = Kinship(R.SPOUSE, "爱人", _terms()[match["role"]].gender)
+            assert role.value is not None
+            return Reading(None, (role.value, spouse))
+        return role
+    if asked and (match := re.match(rf"^\s*(?P<role>{kin_pattern()})[\s。.!！,，啊呀哦]*$", text)):
+        term = _terms()[match["role"]]
+        as_patient = Kinship(term.relation, term.name, term.gender)
+        if term.relation in {R.CHILD, R.GRANDCHILD}:
+            other = Kinship(_INVERSE[term.relation])
+            return Reading(None, (other, as_patient))
+        return Reading(as_patient)
+    return None
+
+
+def _own_side(role: str, patient: str = "", gender: Gender | None = None) -> Reading[Kinship]:
+    """The relation of somebody who calls himself the patient's `role`."""
+    term = _terms()[role]
+    return Reading(Kinship(_INVERSE.get(term.relation, term.relation), patient, gender))
+
+
+@cache
+def _pair_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:我们|我俩|我跟他|我和他|我跟她|我和她|俺们|关系)?(?:俩|两个)?(?:就)?(?:是|属于)?(?P<pair>{_longest_first(list(_PAIRS))})(?:关系|俩)?[\s。.!！,，啊呀的]*$"
+    )
+
+
+def _as_pair(text: str, asked: bool) -> Reading[Kinship] | None:
+    match = _pair_pattern().match(text.strip())
+    if not match or not (asked or "关系" in text or text.startswith(("我们是", "我俩是"))):
+        return None
+    kinds = tuple(Kinship(relation) for relation in _PAIRS[match["pair"]])
+    return Reading(kinds[0]) if len(kinds) == 1 else Reading(None, kinds)
+
+
+# --- 给我弟弟报名, 我弟弟: the patient's side ---------------------------------------------------------
+
+
+@cache
+def _benefit_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:给|替|帮|为|帮着|帮忙给)(?:{_ME})?(?:的|个|一个)?(?P<kin>{kin_pattern()})(?P<of>(?:的|他|她|家)?(?:{kin_pattern()}))?"
+        rf"(?!说|打电话|看看|商量|发|办的|回)"
+    )
+
+
+def _as_benefit(text: str, asked: bool) -> Reading[Kinship] | None:
+    for match in _benefit_pattern().finditer(text):
+        if match["of"]:
+            return _through(match["kin"], re.sub(r"^[的他她家]", "", match["of"]))
+        return _patient(match["kin"], text, match.start("kin"))
+    return None
+
+
+def _patient(word: str, text: str, start: int) -> Reading[Kinship]:
+    term = _terms()[word]
+    kinship = Kinship(term.relation, term.name, term.gender)
+    if word == "老汉" and "屋头" not in text:
+        return Reading(None, (kinship, Kinship(R.SPOUSE, "丈夫", "male")))
+    return Reading(kinship)
+
+
+def _through(first: str, second: str) -> Reading[Kinship]:
+    """我老公的妹妹: a relative of a relative."""
+    one, two = _terms()[first], _terms()[second]
+    if one.relation is R.PARENT and two.relation is R.CHILD:  # 孩子他爸
+        return _one(R.SPOUSE, "丈夫" if two.gender == "male" else "妻子", two.gender)
+    return _one(R.OTHER_RELATIVE, f"{one.name}的{two.name}", two.gender)
+
+
+_NOT_THE_PATIENT_AFTER = re.compile(
+    r"^(?:说|告诉|让|叫我|喊我|带着?|陪着?|送|照顾|去世|走得早|走了|不在了|没了|过世|不管|上班|介绍|帮|打工|要上班|出去|同意|签字|是监护人|"
+    r"当监护人|做监护人|(?:也|都)?(?:去世|不管|没空|打工|老了|不识字)|管|给我|接|年纪大|跑了|改嫁|离婚|在外)"
+)
+_NOT_THE_PATIENT_BEFORE = re.compile(
+    r"(?:跟|和|由|让|叫|听|被|找|问|离|除了|靠|喊|等|怕|骂|打|吼)(?:我|俺|他|她)?的?$"
+)
+_PATIENT_AFTER = re.compile(
+    r"^(?:[,，\s]*)(?:.{0,6})(?:病|得了|患|确诊|精神|抑郁|双相|分裂|发作|发疯|出院|住院|住过|需要|想|要|申请|报名|残疾|情况|吃药|不吃|今年|\d|岁|叫|"
+    r"不出门|不说话|在家|[一二三四五六七八九十]+岁|癫痫|智力|自闭|脑子|不正常|疯)"
+)
+_THE_PATIENT_BEFORE = re.compile(
+    r"(?:带着|照顾|患者是|病人是|是|他是|她是|就是|这是)(?:我|俺|我的)?$"
+)
+
+
+@cache
+def _mine_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<me>{_ME})?(?:那个|这个|家|的)?(?:亲)?(?P<kin>{kin_pattern()})(?P<of>(?:的|他|她|家)?(?:{kin_pattern()}))?"
+    )
+
+
+def _mine(text: str, asked: bool) -> Iterator[tuple[_Mention, Reading[Kinship]]]:
+    for match in _mine_pattern().finditer(text):
+        start, term = match.start("kin"), _terms()[match["kin"]]
+        at_edge = not re.search(r"[一-鿿]$", text[: match.start()]) or bool(
+            re.search(r"(?:是|给|为|着|的|有|想|让|把|我)$", text[: match.start()])
+        )
+        long_enough = len(match["kin"]) > 1
+        if not match["me"] and not (at_edge and (long_enough or asked)):
+            continue
+        if not (match["me"] or asked or match["of"]) and term.name == "孩子":
+            continue  # 孩子 is anybody's word for the patient
+        if not match["me"] and re.search(r"(?:他|她|人家|别人)的?$", text[:start]):
+            continue
+        if _kin_in_other_word(text, match):
+            continue
+        if match["of"]:
+            if term.relation is R.PARENT and _NOT_THE_PATIENT_AFTER.match(text[match.end() :]):
+                # 娃儿他爸走得早: the child is the one it is about.
+                yield _Mention(term, start, match.end("kin")), _patient(match["kin"], text, start)
+                continue
+            through = _through(match["kin"], re.sub(r"^[的他她家]", "", match["of"]))
+            yield _Mention(term, start, match.end()), through
+        else:
+            yield _Mention(term, start, match.end()), _patient(match["kin"], text, start)
+
+
+_OTHER_WORDS = re.compile(
+    r"^(?:儿童|儿科|儿时|妈的|娘家|娘的|爷们|哥们儿义|妹纸|姐妹俩|弟子|孙权|姑且|姨太|崽子|兄弟单位|孩子气|男人们|先生好|老师|学生证|朋友圈|"
+    r"邻居说|朋友说|朋友介绍|同事说|亲戚说|邻居介绍|阿姨您|阿姨你|大姐你|大哥你|大姐您|大哥您|亲戚介绍|同学说|大叔你|姑娘你|妹子你|"
+    r"老乡镇|老板|先生您|同事介绍|同学介绍|工人|小朋友圈|员工)"
+)
+
+
+def _kin_in_other_word(text: str, match: re.Match[str]) -> bool:
+    return bool(_OTHER_WORDS.match(text[match.start("kin") :]))
+
+
+def _as_patient(text: str, asked: bool) -> Reading[Kinship] | None:
+    """我弟弟，34岁: the relative who is spoken of as ill, or the only one."""
+    scored: list[tuple[int, Reading[Kinship]]] = []
+    for mention, reading in _mine(text, asked):
+        if mention.term.relation in {R.NEIGHBOUR, R.FRIEND} and not (
+            asked or re.search(r"(?:我|帮|有个|是我)的?$", text[: mention.start])
+        ):
+            continue
+        score = 0
+        after, before = text[mention.end :], text[: mention.start]
+        if _PATIENT_AFTER.match(after):
+            score += 2
+        if _THE_PATIENT_BEFORE.search(before):
+            score += 2
+        if _NOT_THE_PATIENT_AFTER.match(after) or _NOT_THE_PATIENT_BEFORE.search(before):
+            score -= 3
+        scored.append((score, reading))
+    if not scored:
+        return None
+    best = max(score for score, _ in scored)
+    if best < 0:
+        return None
+    readings = list(dict.fromkeys(reading for score, reading in scored if score == best))
+    if len(readings) == 1:
+        return readings[0]
+    return Reading(None, tuple(r.value for r in readings if r.value))
+
+
+# --- 村委会的: third parties ---------------------------------------------------------------------------
+
+
+@cache
+def _role_pattern() -> re.Pattern[str]:
+    words = {word for _, group in _ROLES for word in group.split()}
+    return re.compile(rf"(?P<role>{_longest_first(sorted(words))})")
+
+
+@cache
+def _relation_of_role() -> dict[str, Relation]:
+    return {word: relation for relation, words in _ROLES for word in words.split()}
+
+
+def _as_role(text: str, asked: bool) -> Reading[Kinship] | None:
+    """我是村委会的, 我们村有个人."""
+    if re.search(
+        r"(?:我们|俺们|咱)?(?:村|小区|楼里|楼上|楼下|单元|院子|隔壁)(?:里)?(?:有个|有一个|那个|一个|家的|家有|的一个|那家)",
+        text,
+    ) or (
+        asked
+        and re.match(
+            r"^\s*(?:我)?(?:是)?(?:他|她)?(?:的)?(?:隔壁|楼上|楼下|对门|同村|一个村)", text
+        )
+    ):
+        return _one(R.NEIGHBOUR, "邻居")
+    match = re.search(
+        rf"(?:我|俺|我们|这里|这边)(?:就)?是.{{0,8}}?{_role_pattern().pattern}(?:的|里的|工作人员|的人|的干部)?",
+        text,
+    )
+    if match is None and asked:
+        match = re.match(
+            rf"^\s*.{{0,6}}?{_role_pattern().pattern}(?:的|工作人员|这边|里|干部|人员|那边)*[\s。.!！,，]*$",
+            text,
+        )
+    if match:
+        return _one(_relation_of_role()[match["role"]])
+    if re.search(r"(?:帮|替|给)(?:别人|人家|一个人|街坊|邻里)(?:问|申请|报|咨询)?", text):
+        return _one(R.OTHER)
+    return None
