@@ -8,7 +8,7 @@ errors that say whether a message may have arrived.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -52,8 +52,8 @@ class QrCode:
 class WebLogin:
     """Who opened our page in WeChat."""
 
-    openid: str
-    union_id: str
+    openid: str = field(repr=False)
+    union_id: str = field(repr=False)
     scope: str
 
 
@@ -61,7 +61,7 @@ class WebLogin:
 class Media:
     """What somebody sent; of a video the platform gives a ``link`` and no content."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     content_type: str
     link: str = ""
 

@@ -14,7 +14,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wechatpy.crypto import PrpCrypto
@@ -57,7 +57,7 @@ class CallbackQuery:
 class Opened:
     """A push whose sender is proven. ``message`` is its XML or JSON, still to be read."""
 
-    message: bytes
+    message: bytes = field(repr=False)
     timestamp: str
     nonce: str
     key: int | None = None

@@ -27,6 +27,10 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_
     created: int | None = None
     """CreateTime, seconds since 1970; None where it was missing or absurd."""
 
+    def __repr__(self) -> str:
+        # What somebody wrote, and their openid, must not get into a log by way of a repr.
+        return f"<{self.kind} {self.dedupe_key}>"
+
     @property
     def kind(self) -> str:
         """``text`` … or ``event:click`` …; for an unknown kind the platform's own word."""

@@ -1,5 +1,4 @@
-"""Stand-ins for tests and the emulator: a token store in memory, and pushes as the platform makes
-them."""
+"""Stand-ins for tests: a token store in memory, and pushes as the platform makes them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -35,7 +35,7 @@ _LONGEST_PAUSE = timedelta(minutes=2)
 class TokenState:
     """What is known of one account's token. Times are aware."""
 
-    access_token: str | None = None
+    access_token: str | None = field(default=None, repr=False)
     expires_at: datetime | None = None
     refreshed_at: datetime | None = None
     """When this token was first fetched."""
@@ -85,7 +85,7 @@ class TokenStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FetchedToken:
-    access_token: str
+    access_token: str = field(repr=False)
     expires_in: int
     """Seconds."""
 

@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Answer:
     """A complete answer with status 200."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     content_type: str
     disposition: str
 

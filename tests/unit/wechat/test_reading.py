@@ -242,6 +242,11 @@ def test_every_kind(body: bytes, kind: str, expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("body", "kind", "expected"), EXAMPLES)
+def test_its_repr_may_be_logged(body: bytes, kind: str, expected: dict[str, Any]) -> None:
+    assert repr(read_push(body)) == f"<{kind} {read_push(body).dedupe_key}>"
+
+
+@pytest.mark.parametrize(("body", "kind", "expected"), EXAMPLES)
 def test_survives_storage_as_json(body: bytes, kind: str, expected: dict[str, Any]) -> None:
     push = read_push(body)
     assert from_payload(json.loads(json.dumps(payload_of(push)))) == push
