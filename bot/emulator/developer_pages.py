@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, get_args
 
 from litestar import Router, get, post
@@ -98,6 +99,7 @@ def _live(emulator: Emulator) -> dict[str, Any]:
             if emulator.spent(interface.path)
         ],
         "templates": store.templates,
+        "pretty": lambda fields: json.dumps(fields, ensure_ascii=False, indent=1),
         "clock_of": lambda at: emulator.local(at).strftime("%H:%M:%S"),
     }
 

@@ -6,11 +6,15 @@ import fcntl
 import io
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from bot.emulator.model import Record
+
+_BATCH = 1_000
+"""Records a line when the whole file is written anew."""
 
 
 class Journal:
@@ -56,8 +60,9 @@ class Journal:
         fresh_path = self._path.with_suffix(".fresh")
         fresh_path.unlink(missing_ok=True)
         fresh = self._open_locked(fresh_path)
-        for record in records:
-            fresh.write(self._encoder.encode((record,)) + b"\n")
+        source = iter(records)
+        while batch := list(islice(source, _BATCH)):
+            fresh.write(self._encoder.encode(batch) + b"\n")
         os.fsync(fresh.fileno())
         fresh_path.rename(self._path)
         self._file.close()

@@ -65,6 +65,12 @@ class _Notice(Struct):
     client_msg_id: str = ""
 
 
+def field_allows(key: str, value: str) -> bool:
+    """Whether a field such as `thing1` may hold this value."""
+    limit = _LIMITS.get(key.rstrip("0123456789"))
+    return limit is not None and limit.fullmatch(value) is not None
+
+
 def _check_values(template: Template, notice: _Notice) -> dict[str, str]:
     """The values that are shown, by label. Raises PlatformError 47003."""
     shown = {}
@@ -73,8 +79,7 @@ def _check_values(template: Template, notice: _Notice) -> dict[str, str]:
         value = str(given.value) if given else ""
         if not value:
             raise PlatformError(47003, f"argument invalid! data.{item.key}.value is empty")
-        limit = _LIMITS.get(item.key.rstrip("0123456789"))
-        if limit is None or not limit.fullmatch(value):
+        if not field_allows(item.key, value):
             raise PlatformError(47003, f"argument invalid! data.{item.key}.value invalid")
         shown[item.label] = value
     return shown

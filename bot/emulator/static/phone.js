@@ -12,6 +12,7 @@
   var error = document.getElementById("error");
   var text = document.getElementById("text");
   var panel = document.getElementById("panel");
+  var file = document.getElementById("file");
   var more = document.getElementById("more");
   var seq = chat ? Number(chat.getAttribute("data-seq")) : 0;
   var pause = 1000;
@@ -193,6 +194,12 @@
         pressed = null;
         if (text.value) { send(text.form); }
       }
+    });
+  }
+  if (file) {
+    file.addEventListener("change", function () {
+      pressed = null;
+      if (file.value) { send(file.form); }
     });
   }
   if (more) {
