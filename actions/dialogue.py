@@ -76,10 +76,9 @@ class ValidateApplicationForm(_InstallationAction):
         return f"validate_{FORM}"
 
     def _run(self, tracker: Tracker) -> list[EventType]:
-        fresh = tracker.latest_action_name == "action_listen"
         try:
             with turn_of(self._installation, tracker) as turn:
-                if fresh and form.read_answer(turn) is form.Outcome.NOT_AN_ANSWER:
+                if _is_unread(tracker) and form.read_answer(turn) is form.Outcome.NOT_AN_ANSWER:
                     return []  # nothing was set: Rasa rejects the form and looks for a rule
                 return [*_slots(turn), *_end_of_form(turn)]
         except NothingToDo:
@@ -115,6 +114,16 @@ def all_actions(installation: Installation) -> list[Action]:
         ValidateApplicationForm(installation),
         *(AskNext(installation, field) for field in FIELDS),
     ]
+
+
+def _is_unread(tracker: Tracker) -> bool:
+    """The form is the first to act on the message: another action has not answered it before."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return True
+        if event["event"] == "action" and event["name"] not in (FORM, "action_extract_slots"):
+            return False
+    return False
 
 
 def _back_into_the_form(turn: Turn) -> list[EventType]:

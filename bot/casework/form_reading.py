@@ -6,6 +6,7 @@ answers, what has to be asked back, and what was taken back.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -46,6 +47,9 @@ _FORM_FIELD = {
     Field.CONFIRMATION: "confirmation",
 }
 MOST_CANDIDATES = 6
+_NOT_ASKED_YET = re.compile("没有?问|不知道|不清楚|不晓得|问问|再问|还没说|没说过|不好说|说不清|看情况")
+_SOMEWHERE_WRONG = re.compile("有(?:些|的|个)?地方")
+"""「有地方不对」 speaks of no place."""
 
 
 @dataclass
@@ -72,7 +76,8 @@ def read_for_form(
     reading = FormReading(problems=read.problems, command=read.command)
     _facts(read, reading, asked=asked, known=known, today=today)
     _decisions(read, reading, asked=asked, known={**known, **reading.answers})
-    for corrected in read.corrects:
+    _plain_words(text, reading, asked=asked, today=today)
+    for corrected in () if _SOMEWHERE_WRONG.search(text) else read.corrects:
         name = _FORM_FIELD.get(corrected, corrected.value)
         if name not in reading.answers and name in FIELDS:
             reading.forget.add(name)
@@ -138,6 +143,22 @@ def _decisions(
         _set(reading, "patient_consent", patient, yes="reported", not_yet="awaited")
 
 
+def _plain_words(text: str, reading: FormReading, *, asked: str | None, today: date) -> None:
+    """What yes, no and "not asked yet" mean for the form's own way of asking."""
+    if asked == "is_guardian" and "is_guardian" not in reading.answers:
+        decision = read_answers(text, asked=Field.CONFIRMATION, today=today).confirmation
+        if decision in (Decision.YES, Decision.NO):
+            reading.answers["is_guardian"] = "yes" if decision is Decision.YES else "no"
+            reading.problems = ()
+    if (
+        asked == "patient_consent"
+        and "patient_consent" not in reading.answers
+        and _NOT_ASKED_YET.search(text)
+    ):
+        reading.answers["patient_consent"] = "awaited"
+        reading.problems = ()
+
+
 def _set(reading: FormReading, name: str, said: Decision, *, yes: str, not_yet: str) -> None:
     words = {Decision.YES: yes, Decision.NO: "refused", Decision.NOT_YET: not_yet}
     if said in words:
@@ -150,7 +171,9 @@ def _guardian(guardian: Guardian) -> str:
 
 def _ask_back(read: Answers, asked: str | None) -> Question | None:
     """A question between several candidates for a field."""
-    if read.county is not None and read.county.candidates:
+    reasons = {problem.reason for problem in read.problems}
+    wider = {"only_city", "only_province"}
+    if read.county is not None and read.county.candidates and not reasons & wider:
         codes = read.county.candidates[:MOST_CANDIDATES]
         names = tuple(place.full_name for place in map(places.get, codes) if place is not None)
         return Question("同名的地方有几个，是哪一个？", names)

@@ -32,7 +32,7 @@ FORM_WORDS = (
     "deny",
     "go_back",
     "stop",
-    "restart",
+    "start_over",
     "apply_start",
     "apply_resume",
     "apply_edit",
@@ -67,6 +67,29 @@ NOTHING_TO_CORRECT = "您这里没有正在办的申请。想申请就回复“�
 CORRECTION_TAKEN = "好的，已经转给社工改。改好以后有变化，我在这里告诉您。"
 WHAT_IS_WRONG = "好的，哪里不对？直接说，比如“电话错了，是139……”“不是思明区，是湖里区”。"
 NOT_OPTIONAL = "这一项社工办事要用到，不能空着。不方便说的话，回复“人工”。"
+PROBLEMS = {
+    "declined": NOT_OPTIONAL,
+    "withheld": NOT_OPTIONAL,
+    "which_relative": "是哪一位亲人要申请呢？",
+    "which_side": "我没分清是谁照顾谁。",
+    "nickname": "这像是小名，麻烦写身份证上的名字。",
+    "whose_name": "我没分清哪个是患者的名字。",
+    "several": "您说了不止一个，我不知道用哪个。",
+    "implausible": "这个年份好像不太对。",
+    "in_future": "这一年还没到呢。",
+    "vague": "能说得再准一点吗？",
+    "whose_age": "我没分清这是谁的年龄。",
+    "zodiac_mismatch": "属相和年份对不上。",
+    "identity_number_mistyped": "身份证号好像打错了一位；不用身份证号，说年龄就行。",
+    "only_province": "省知道了，还要知道是哪个县或区。",
+    "only_city": "市知道了，还要知道是哪个县或区。",
+    "not_found": "这个地方我没找到。",
+    "too_short": "号码少了几位。",
+    "too_long": "号码多了几位。",
+    "no_area_code": "座机请带上区号。",
+    "not_a_number": "这里面没有看到电话号码。",
+}
+"""What is said about an answer that could not be taken, by reason."""
 LEAD_TAKEN = (
     "记下了，编号 {number}，已经交给社工。社工会先问过本人和家里人；"
     "为了保护他们，后面的情况不能告诉您，请谅解。"
@@ -320,8 +343,12 @@ def _nothing_read(turn: Turn, application: Application, read: FormReading) -> Ou
     """Nothing was answered: something else was said, or it could not be read."""
     asked = application.asked
     assert asked is not None
-    if not read.problems and _is_something_else(turn):
+    reasons = {problem.reason for problem in read.problems}
+    if "question" in reasons or (reasons <= {"not_understood"} and _is_something_else(turn)):
         return Outcome.NOT_AN_ANSWER
+    if reasons & {"declined", "withheld"} and asked in application_form.OPTIONAL:
+        _save(turn, application, {asked: None})
+        return Outcome.ANSWERED
     application.misses += 1
     words = [PROBLEMS[p.reason] for p in read.problems if p.reason in PROBLEMS]
     words.append(application_form.EXAMPLES[asked])

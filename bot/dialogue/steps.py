@@ -293,7 +293,7 @@ BY_FINE_INTENT: dict[str, Step] = {
     "deny": nod,
     "go_back": stop,
     "stop": stop,
-    "restart": stop,
+    "start_over": stop,
     "nlu_fallback": not_understood,
 }
 """Where a fine intent wants something else than its topic."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import warnings
 
 import rasa.core.run
+import rasa.utils.log_utils
 from rasa.core.utils import AvailableEndpoints
 
 
@@ -23,6 +25,8 @@ def main() -> None:
     arguments = parser.parse_args()
     # Rasa logs what people wrote at lower levels; masked, but it has no business in a log.
     logging.basicConfig(level=logging.WARNING)
+    rasa.utils.log_utils.configure_structlog(logging.WARNING)
+    warnings.simplefilter("ignore")
     rasa.core.run.serve_application(
         model_path=arguments.model,
         credentials=arguments.credentials,
