@@ -36,10 +36,7 @@ def measure(system: System) -> Iterator[Row]:
     platform = Platform.of_installation(system.data_dir)
     ours = load.run(
         system.web_url,
-        [
-            [platform.text(f"rate-{lane}", "帮助") for _ in range(MESSAGES)]
-            for lane in range(LANES)
-        ],
+        [[platform.text(f"rate-{lane}", "帮助") for _ in range(MESSAGES)] for lane in range(LANES)],
     )
     answered = sum(1 for body in ours.bodies if platform.open_reply(body))
     yield Row("shortcut replies, AES, stored", f"{ours.rate:.0f} a second", "")

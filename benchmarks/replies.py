@@ -123,5 +123,3 @@ def _answers(origin: str) -> bool:
     except httpx.HTTPError:
         return False
     return answer.status_code == 200 and bool(answer.json())
-
-

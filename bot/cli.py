@@ -212,7 +212,7 @@ def _migrate(_: argparse.Namespace) -> int:
     from bot import installation
 
     settings = Settings()
-    _ = settings.secrets
+    settings.secrets  # noqa: B018 - a missing one stops here
     installation.migrate_installation(settings, installation.database_url(settings))
     print("The database is up to date.")
     return 0
@@ -262,7 +262,7 @@ def _menu(_: argparse.Namespace) -> int:
     from bot.wechat.failures import PlatformFailure
 
     try:
-        platform_client(_installation(Settings())).create_menu(MENU["button"])
+        platform_client(_installation(Settings())).create_menu(MENU)
     except PlatformFailure as failure:
         raise _StartError(f"The platform did not take the menu: {failure}") from failure
     print("The menu is set; phones show it within five minutes.")
@@ -301,5 +301,3 @@ def _installation(settings: Settings, *, pool_size: int = 4) -> Installation:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-

@@ -86,7 +86,7 @@ def tracker_url(database_url: str, *, rasa_token: str) -> str:
         username=TRACKER_ROLE,
         password=tracker_password(rasa_token),
         host=None if socket else host or None,
-        port=int(parts["port"]) if parts.get("port") and not socket else None,
+        port=int(str(parts["port"])) if parts.get("port") and not socket else None,
         database=tracker_database(database_url),
         query={"host": host} if socket else {},
     ).render_as_string(hide_password=False)

@@ -35,10 +35,10 @@ class Settings(BaseSettings):
     models_dir: Path = Path()
     """Trained dialogue models; the folder ``models`` of the data folder when not set."""
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
-    emulator_port: int = Field(8001, ge=1, le=65535)
-    rasa_port: int = Field(5005, ge=1, le=65535)
-    actions_port: int = Field(5055, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
+    emulator_port: int = Field(default=8001, ge=1, le=65535)
+    rasa_port: int = Field(default=5005, ge=1, le=65535)
+    actions_port: int = Field(default=5055, ge=1, le=65535)
     public_url: str = ""
 
     wechat_app_id: str = ""

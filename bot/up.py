@@ -8,7 +8,6 @@ import signal
 import socket
 import sys
 import time
-from dataclasses import dataclass
 
 import httpx
 
@@ -25,7 +24,7 @@ WATCH_EVERY = 2.0
 def run(settings: Settings) -> int:
     """Start everything and keep it running until SIGTERM or Ctrl+C."""
     configure()
-    _ = settings.secrets  # a missing one stops the start here
+    settings.secrets  # noqa: B018 - a missing one stops the start here
     _ports_must_be_free(settings)
     _say("数据库 / database …")
     url = database_url(settings)
@@ -35,9 +34,7 @@ def run(settings: Settings) -> int:
         if train.run(settings) != 0:
             raise SettingsError("The dialogue model could not be trained; see the lines above.")
     demo = _demo_login(settings, url) if settings.development else None
-    services = [
-        Service(name, [sys.executable, "-m", "bot.cli", name]) for name in _names(settings)
-    ]
+    services = [Service(name, [sys.executable, "-m", "bot.cli", name]) for name in _names(settings)]
     environment = os.environ | {
         "JINGKANG_DATABASE_URL": url,
         "JINGKANG_DATA_DIR": str(settings.data_dir),
@@ -157,5 +154,3 @@ def _ports_must_be_free(settings: Settings) -> None:
 
 def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - a command line speaks
-
-

@@ -107,7 +107,7 @@ def _failed(request: Request[Any, Any, State], error: Exception) -> Response[str
 
 def _database_answers(installation: Installation) -> bool:
     with installation.database.connection() as connection:
-        return connection.scalar(text("SELECT 1")) == 1
+        return bool(connection.scalar(text("SELECT 1")) == 1)
 
 
 def _token_is_there(platform: PlatformClient) -> bool:

@@ -123,7 +123,11 @@ class System:
                 command = child.cmdline()
             except psutil.Error:
                 continue
-            if name is None or command[-1] == name or (name == "rasa" and "bot.nlu.serve" in command):
+            if (
+                name is None
+                or command[-1] == name
+                or (name == "rasa" and "bot.nlu.serve" in command)
+            ):
                 found.append(child)
         return found
 

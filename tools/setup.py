@@ -66,7 +66,9 @@ def find_uv() -> str:
 
 def version_of(uv: str) -> "tuple[int, ...]":
     try:
-        output = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(
+            [uv, "--version"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         return (0,)
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", output)
@@ -95,7 +97,7 @@ def interpreters() -> "list[str]":
     pyenv's shims fail for versions that are not selected, so its versions are looked up in its
     own folder, found through PYENV_ROOT, the PATH or the home folder.
     """
-    found: "dict[str, None]" = {}
+    found: dict[str, None] = {}
     pyenv_roots = [os.environ.get("PYENV_ROOT", ""), str(Path.home() / ".pyenv")]
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         path = Path(folder or ".")

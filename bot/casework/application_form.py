@@ -160,9 +160,7 @@ def question(field: str, answers: Answers, *, today: date) -> Question:
     if field == "county":
         return Question(f"{whose}现在住在哪个县（区、市）？比如“思明区”。")
     if field == "hospital_advice":
-        return Question(
-            "医院或医生有没有建议过做社区康复？", ("建议过", "没提过", "不清楚")
-        )
+        return Question("医院或医生有没有建议过做社区康复？", ("建议过", "没提过", "不清楚"))
     if field == "service_forms":
         return Question(
             "想要哪种服务？可以选几个，比如“1和3”。",
@@ -226,9 +224,7 @@ def staff_summary(answers: Answers) -> str:
 
 def answer_rows(answers: Answers) -> list[tuple[str, str]]:
     """Label and value of each answer, in the form's order, for family and staff."""
-    return [
-        (LABELS[field], shown(field, answers[field])) for field in LABELS if field in answers
-    ]
+    return [(LABELS[field], shown(field, answers[field])) for field in LABELS if field in answers]
 
 
 def shown(field: str, value: Any) -> str:

@@ -17,15 +17,11 @@ from bot.privacy import audit
 from bot.privacy.models import Consent
 
 
-def start_application(
-    session: Session, *, contact_id: int, by: str, now: datetime
-) -> Application:
+def start_application(session: Session, *, contact_id: int, by: str, now: datetime) -> Application:
     """Open the contact's draft, or find the one that is open."""
     session.execute(
         insert(Application)
-        .values(
-            contact_id=contact_id, state="draft", answers={}, started_at=now, updated_at=now
-        )
+        .values(contact_id=contact_id, state="draft", answers={}, started_at=now, updated_at=now)
         .on_conflict_do_nothing()
     )
     application = session.scalars(
@@ -79,9 +75,7 @@ def forget_answer(
     )
 
 
-def ask(
-    application: Application, field: str | None, *, message_id: int, now: datetime
-) -> None:
+def ask(application: Application, field: str | None, *, message_id: int, now: datetime) -> None:
     """Note what was asked last, and in the turn of which message."""
     application.asked, application.asked_in, application.updated_at = field, message_id, now
 

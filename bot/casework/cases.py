@@ -137,10 +137,9 @@ def return_for_correction(
 def resubmit(session: Session, *, case_id: int, text: str, by: str, now: datetime) -> Case:
     """The family has answered a returned application; the social worker is told."""
     case = _locked(session, case_id)
-    case = _step(
+    return _step(
         session, "resubmit", case_id=case_id, version=case.version, by=by, now=now, note=text
     )
-    return case
 
 
 def accept_for_assessment(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.casework.errors import Conflict
@@ -12,9 +13,9 @@ from bot.delivery import outbox
 from bot.delivery.models import Contact, OutboxMessage
 from bot.privacy import audit
 
+LEFT_AFTER = timedelta(hours=24)
 HANDED_BACK = (
-    "{name}社工先忙到这里，接下来由我（小康，一个自动程序）接着帮您。"
-    "要找社工，随时回复“人工”。"
+    "{name}社工先忙到这里，接下来由我（小康，一个自动程序）接着帮您。要找社工，随时回复“人工”。"
 )
 
 
@@ -72,6 +73,30 @@ def hand_back(
         by=by,
         now=now,
     )
+
+
+def take_back_if_left(session: Session, *, contact: Contact, now: datetime) -> bool:
+    """Give a conversation back to the bot when staff have been silent in it for `LEFT_AFTER`.
+
+    The caller has locked the contact.
+    """
+    last = session.scalar(
+        select(func.max(OutboxMessage.created_at)).where(
+            OutboxMessage.contact_id == contact.id, OutboxMessage.purpose == "staff_reply"
+        )
+    )
+    if last is not None and now - last < LEFT_AFTER:
+        return False
+    contact.owner, contact.owner_staff_id = "bot", None
+    contact.owner_version += 1
+    audit.record(
+        session,
+        by="system:dialogue",
+        action="conversation.take_back",
+        on=("contact", contact.id),
+        now=now,
+    )
+    return True
 
 
 def _locked(session: Session, contact_id: int) -> Contact:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 
-def submitted(
-    receipt_number: str, patient_name: str, *, awaits_guardian: bool, own: bool
-) -> str:
+def submitted(receipt_number: str, patient_name: str, *, awaits_guardian: bool, own: bool) -> str:
     whose = "您" if own else patient_name
     guardian = ""
     if awaits_guardian:
@@ -24,16 +22,12 @@ def submitted(
 
 
 def claimed(social_worker: str) -> str:
-    return (
-        f"您的申请有人接手了：{social_worker}社工正在看。"
-        "有要补充的，直接在这里说就行。"
-    )
+    return f"您的申请有人接手了：{social_worker}社工正在看。有要补充的，直接在这里说就行。"
 
 
 def returned(receipt_number: str, what: str) -> str:
     return (
-        f"您的申请（{receipt_number}）还需要补充一下：\n{what}\n"
-        "直接在这里回复我，我马上转给社工。"
+        f"您的申请（{receipt_number}）还需要补充一下：\n{what}\n直接在这里回复我，我马上转给社工。"
     )
 
 

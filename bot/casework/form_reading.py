@@ -47,7 +47,9 @@ _FORM_FIELD = {
     Field.CONFIRMATION: "confirmation",
 }
 MOST_CANDIDATES = 6
-_NOT_ASKED_YET = re.compile("没有?问|不知道|不清楚|不晓得|问问|再问|还没说|没说过|不好说|说不清|看情况")
+_NOT_ASKED_YET = re.compile(
+    "没有?问|不知道|不清楚|不晓得|问问|再问|还没说|没说过|不好说|说不清|看情况"
+)
 _SOMEWHERE_WRONG = re.compile("有(?:些|的|个)?地方")
 """「有地方不对」 speaks of no place."""
 

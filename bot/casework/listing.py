@@ -16,17 +16,13 @@ from bot.casework.stages import STAGE_NAMES
 def cases_of_contact(session: Session, *, contact_id: int) -> list[Case]:
     """The cases that this contact applied for, newest first."""
     return list(
-        session.scalars(
-            select(Case).where(Case.contact_id == contact_id).order_by(Case.id.desc())
-        )
+        session.scalars(select(Case).where(Case.contact_id == contact_id).order_by(Case.id.desc()))
     )
 
 
 def case_listing(session: Session) -> Iterator[dict[str, Any]]:
     """Every case without personal data, oldest first, for scripts."""
-    rows = session.scalars(
-        select(Case).options(joinedload(Case.assignee)).order_by(Case.id)
-    )
+    rows = session.scalars(select(Case).options(joinedload(Case.assignee)).order_by(Case.id))
     for case in rows:
         county = places.get(case.county_code)
         yield {

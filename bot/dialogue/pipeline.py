@@ -196,9 +196,12 @@ class Pipeline:
 
 
 def load_turn(session: Session, message_id: int, installation: Installation) -> Turn:
-    """The turn of one stored message, its row locked until the transaction ends."""
+    """The turn of one stored message; it and its contact are locked until the transaction ends.
+
+    With the contact locked, who answers it cannot change while the bot writes its reply.
+    """
     message = session.get_one(InboxMessage, message_id, with_for_update=True)
-    contact = session.get_one(Contact, message.contact_id)
+    contact = session.get_one(Contact, message.contact_id, with_for_update=True)
     replied = session.scalar(
         select(OutboxMessage.id).where(OutboxMessage.in_reply_to == message_id).limit(1)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,21 +21,19 @@ MENU_TEXTS = {
 }
 """Menu key to the words it stands for; also the menu's labels are made from it."""
 
-MENU = {
-    "button": [
-        {"type": "click", "name": "申请康复", "key": "apply"},
-        {"type": "click", "name": "问政策", "key": "policy"},
-        {
-            "name": "更多",
-            "sub_button": [
-                {"type": "click", "name": "到哪一步了", "key": "status"},
-                {"type": "click", "name": "吃药提醒", "key": "medication"},
-                {"type": "click", "name": "投诉监督", "key": "complaint"},
-                {"type": "click", "name": "找人工", "key": "human"},
-            ],
-        },
-    ]
-}
+MENU: list[dict[str, Any]] = [
+    {"type": "click", "name": "申请康复", "key": "apply"},
+    {"type": "click", "name": "问政策", "key": "policy"},
+    {
+        "name": "更多",
+        "sub_button": [
+            {"type": "click", "name": "到哪一步了", "key": "status"},
+            {"type": "click", "name": "吃药提醒", "key": "medication"},
+            {"type": "click", "name": "投诉监督", "key": "complaint"},
+            {"type": "click", "name": "找人工", "key": "human"},
+        ],
+    },
+]
 """The account's menu, as the platform takes it."""
 
 WHAT_I_CAN = (

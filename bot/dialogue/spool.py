@@ -11,7 +11,6 @@ import uuid
 from pathlib import Path
 
 import structlog
-
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.casework import conversation
 from bot.casework.tickets import open_ticket
 from bot.dialogue import crisis, events, shortcuts, steps
 from bot.dialogue.degraded import understand_without_rasa
@@ -69,8 +70,13 @@ def screen(turn: Turn) -> bool:
 
 
 def owner(turn: Turn) -> bool:
-    """While a person answers, the bot is silent; only following and leaving is noted."""
+    """While a person answers, the bot is silent; only following and leaving is noted.
+
+    A person who has said nothing for long has left without handing back: the bot takes over.
+    """
     if turn.contact.owner != "staff":
+        return False
+    if conversation.take_back_if_left(turn.session, contact=turn.contact, now=turn.now):
         return False
     events.note(turn)
     return True
@@ -84,7 +90,12 @@ def shortcut(turn: Turn) -> bool:
     return steps.command(turn)
 
 
-_STAGES: tuple[Callable[[Turn], bool], ...] = (screen, owner, shortcut)
+def medicine(turn: Turn) -> bool:
+    """Medicine is answered by rules wherever rules know the answer, never by a model's guess."""
+    return bool(turn.text) and steps.medicine_by_rule(turn)
+
+
+_STAGES: tuple[Callable[[Turn], bool], ...] = (screen, owner, shortcut, medicine)
 
 
 def _masked(turn: Turn) -> str:
@@ -94,5 +105,3 @@ def _masked(turn: Turn) -> str:
     if application is not None and not application.paused:
         expecting = {"patient_name": "name", "telephone": "phone"}.get(application.asked or "")
     return mask(turn.text, known=known_values(turn), expecting=expecting).text
-
-

@@ -47,9 +47,13 @@ EMPLOYMENT = (
 WHO_I_AM = "我是小康，一个自动程序，不是真人。会做的事：\n" + shortcuts.WHAT_I_CAN
 HELLO = "您好，我是小康，一个自动程序。\n" + shortcuts.WHAT_I_CAN
 THANKS = "不客气。有事随时跟我说。"
-NO_DIAGNOSIS = "是不是病、是什么病，我不能判断，要请精神科医生看。需要的话回复“人工”，社工告诉您去哪里看。"
+NO_DIAGNOSIS = (
+    "是不是病、是什么病，我不能判断，要请精神科医生看。需要的话回复“人工”，社工告诉您去哪里看。"
+)
 OUT_OF_SCOPE = "这个我帮不上，对不起。\n" + shortcuts.WHAT_I_CAN
-SECOND_MISS = "还是没听懂，是我笨，不怪您。要不要请社工来？回复“人工”就行。\n" + shortcuts.WHAT_I_CAN
+SECOND_MISS = (
+    "还是没听懂，是我笨，不怪您。要不要请社工来？回复“人工”就行。\n" + shortcuts.WHAT_I_CAN
+)
 ERASE_DONE = "好的，没交上去的申请都删掉了。"
 ERASE_TO_STAFF = "已经交给社工的申请和记录，我请社工来删，删好了在这里告诉您。"
 NOTHING_TO_ERASE = "您这里没有我记下的申请内容。"
@@ -65,6 +69,10 @@ MISSES_BEFORE_PERSON = 2
 
 def respond(turn: Turn) -> None:
     """Do what the intent asks for."""
+    if form.answers_returned_application(turn):
+        turn.contact.misses = 0
+        form.pass_on_correction(turn)
+        return
     topic = outside(turn.intent)
     step = BY_FINE_INTENT.get(turn.intent) or BY_TOPIC.get(topic, not_understood)
     if step is not not_understood:
@@ -81,6 +89,27 @@ def command(turn: Turn) -> bool:
     turn.contact.misses = 0
     step(turn)
     return True
+
+
+def medicine_by_rule(turn: Turn) -> bool:
+    """Answer what the fixed rules about medicine know; True when the turn ends here."""
+    if not medication.answer(turn):
+        return False
+    turn.contact.misses = 0
+    application = form.application_of(turn)
+    if application is not None and not application.paused:
+        form.ask_next(turn, application)
+    return True
+
+
+def go_on(turn: Turn) -> None:
+    """Go on with the application that was left."""
+    application = form.application_of(turn)
+    if application is None:
+        turn.say(NOTHING_OPEN)
+        return
+    form.start(turn)
+    form.ask_next(turn, application)
 
 
 def human(turn: Turn) -> None:
@@ -304,5 +333,7 @@ _COMMANDS: dict[str, Step] = {
     "人工服务": human,
     "删除我的信息": erase,
     "删除信息": erase,
+    "继续": go_on,
+    "接着填": go_on,
     "帮助": who_are_you,
 }

@@ -27,9 +27,10 @@ class GatewayInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "GatewayInput":
-        if not credentials or not credentials.get("token"):
+        token = (credentials or {}).get("token")
+        if not token:
             cls.raise_missing_credentials_exception()
-        return cls(credentials["token"])
+        return cls(str(token))
 
     def blueprint(
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]]

@@ -40,9 +40,7 @@ def _apply(one: Family, deadline: float) -> None:
         time.sleep(0.2)  # reading pace; the loop's condition is the receipt
 
 
-def test_killed_processes_lose_nothing(
-    system: System, request: pytest.FixtureRequest
-) -> None:
+def test_killed_processes_lose_nothing(system: System, request: pytest.FixtureRequest) -> None:
     kills = request.config.getoption("--kills")
     chance = random.Random(7)
     families = [family(system.emulator(), number) for number in range(FAMILIES)]
@@ -67,7 +65,7 @@ def test_killed_processes_lose_nothing(
     for thread in threads:
         thread.join()
     assert not failures, failures[0]
-    print(f"killed: {dict(done)}")
+    print(f"killed: {dict(done)}")  # noqa: T201 - shown with -s
     assert done.total() == kills
 
     phone = system.emulator()
@@ -77,9 +75,7 @@ def test_killed_processes_lose_nothing(
         what="every stored message is answered",
     )
     # Every push that the platform got 200 for is stored, once.
-    answered = {
-        push.id: push for push in phone.pushes() if push.outcome == "answered"
-    }
+    answered = {push.id: push for push in phone.pushes() if push.outcome == "answered"}
     stored = system.count("SELECT count(*) FROM inbox_message")
     assert stored >= len(answered), "a push was answered and is not stored"
     assert system.count("SELECT count(*) FROM inbox_message WHERE state = 'failed'") == 0

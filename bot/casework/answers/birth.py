@@ -82,7 +82,7 @@ _BARE = re.compile(
 
 
 def read_birth(
-    text: str, *, asked: bool, today: date
+    text: str, *, asked: bool, today: date, writer_is_patient: bool = False
 ) -> tuple[Reading[Birth] | None, list[Problem]]:
     """The patient's year of birth, with what speaks against taking it as it stands.
 
@@ -97,7 +97,7 @@ def read_birth(
             return None, [_problem("implausible")]
     if not said:
         return _by_zodiac(text, asked, today, problems)
-    sorted_out = _of_the_patient(text, said)
+    sorted_out = _of_the_patient(text, said, writer_is_patient)
     if sorted_out is None:
         births = tuple(dict.fromkeys(one.birth for one in said))
         return Reading(None, births), [*problems, _problem("whose_age")]
@@ -292,7 +292,7 @@ _PERSON = re.compile(
 )
 
 
-def _of_the_patient(text: str, said: list[_Said]) -> list[_Said] | None:
+def _of_the_patient(text: str, said: list[_Said], writer_is_patient: bool) -> list[_Said] | None:
     """Statements that are not about somebody else; None where only the writer's own age is told."""
     patients, own = [], []
     for one in said:
@@ -306,9 +306,6 @@ def _of_the_patient(text: str, said: list[_Said]) -> list[_Said] | None:
             patients.append(one)
     if patients:
         return patients
-    writer_is_patient = re.search(
-        r"我(?:就是|是)?(?:患者|病人|本人|自己)|给自己|本人|我有病|我得了|我患", text
-    )
     if own and writer_is_patient:
         return own
     return None if own else []

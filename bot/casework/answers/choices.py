@@ -75,20 +75,24 @@ _ANY = re.compile(
 _FORMS_UNKNOWN = re.compile(
     r"不知道|不清楚|不懂|不了解|啥意思|什么意思|没听过|不晓得|不明白|不会选|搞不懂|晓不得|没想好|不确定|区别"
 )
-_ORDINAL = re.compile(r"(?:第)?([1-5一二三四五①②③④⑤])(?:个|种|项|号)?")
+_ORDINAL = re.compile(r"(?:第)?([1-6一二三四五六①②③④⑤⑥])(?:个|种|项|号)?")
 _ONLY_ORDINALS = re.compile(
-    r"^(?:选|要|第|我选|我要|和|跟|与|、|，|,|\s|\+|个|种|项|号|吧|都|[1-5一二三四五①②③④⑤])+$"
+    r"^(?:选|要|第|我选|我要|和|跟|与|、|，|,|\s|\+|个|种|项|号|吧|都|[1-6一二三四五六①②③④⑤⑥])+$"
 )
-_ORDINALS = {**dict(zip("12345", range(5), strict=True)), **dict(zip("一二三四五", range(5), strict=True)),
-             **dict(zip("①②③④⑤", range(5), strict=True))}  # fmt: skip
+_ORDINALS = {
+    sign: n for signs in ("123456", "一二三四五六", "①②③④⑤⑥") for n, sign in enumerate(signs)
+}
 
 
 def read_service_forms(text: str, *, asked: bool) -> ServiceForms | None:
-    """Wanted and unwanted forms. Numbers count in the order of `ServiceForm`, only when asked."""
+    """Wanted and unwanted forms. Numbers count in the order of `ServiceForm`, the next one means any; only when asked."""
     text = text.strip()
     if asked and _ONLY_ORDINALS.match(text) and (numbers := _ORDINAL.findall(text)):
         order = list(ServiceForm)
-        return ServiceForms(tuple(dict.fromkeys(order[_ORDINALS[n]] for n in numbers)))
+        chosen = tuple(dict.fromkeys(_ORDINALS[n] for n in numbers))
+        if len(order) in chosen:
+            return ServiceForms(any_form=True)
+        return ServiceForms(tuple(order[n] for n in chosen))
     wanted: list[ServiceForm] = []
     unwanted: list[ServiceForm] = []
     for clause in _CLAUSE.split(text):

@@ -34,12 +34,18 @@ _QUESTION = re.compile(
 
 
 def read_answers(
-    text: str, *, asked: Field | None, today: date, near: str | None = None
+    text: str,
+    *,
+    asked: Field | None,
+    today: date,
+    near: str | None = None,
+    writer_is_patient: bool = False,
 ) -> Answers:
     """What `text` says, field by field.
 
     `asked` is the field that was asked for last: a bare 王测试 or 34 is read only for it. `near`
-    is a division code that settles county names which several places share. Nothing is guessed:
+    is a division code that settles county names which several places share. `writer_is_patient`:
+    known from an earlier answer, so that 我叫 and 我34岁 speak of the patient. Nothing is guessed:
     what is uncertain comes as candidates, and `problems` says why. Never raises.
     """
     written, text = text, plain(text)
@@ -61,7 +67,10 @@ def read_answers(
     relation, found = read_relation(rest, asked=wants(Field.RELATION))
     problems += found
     kinship = relation.value if relation else None
-    birth, found = read_birth(rest, asked=wants(Field.BIRTH_YEAR), today=today)
+    own = kinship.relation is Relation.SELF if kinship else writer_is_patient
+    birth, found = read_birth(
+        rest, asked=wants(Field.BIRTH_YEAR), today=today, writer_is_patient=own
+    )
     problems += found
     place_denied = bool(correction.denied and find(correction.denied, expected=True))
     county, found = read_county(rest, asked=wants(Field.COUNTY) or place_denied, near=near)
@@ -71,7 +80,7 @@ def read_answers(
     name, found = read_patient_name(
         _as_written(rest, written),
         asked=wants(Field.PATIENT_NAME),
-        writer_is_patient=bool(kinship and kinship.relation is Relation.SELF),
+        writer_is_patient=own,
         patient_is_parent=bool(kinship and kinship.relation in {Relation.CHILD, Relation.SPOUSE}),
     )
     problems += found

@@ -121,8 +121,8 @@ class _Mention:
 def read_relation(text: str, *, asked: bool) -> tuple[Reading[Kinship] | None, list[Problem]]:
     """The applicant's relation to the patient.
 
-    Symmetric words read either way (弟弟: brothers). A bare 妈妈 could be patient or applicant and
-    is asked back; a bare 儿子 is taken for the patient, as everybody means it who applies.
+    Symmetric words read either way (弟弟: brothers). 我妈 is the patient, a bare 妈妈 the applicant;
+    a bare 儿子 can be both and is asked back.
     """
     for read in (_as_self, _as_side_of_patient, _as_pair, _as_benefit, _as_patient, _as_role):
         found = read(text, asked)
@@ -200,13 +200,27 @@ def _as_side_of_patient(text: str, asked: bool) -> Reading[Kinship] | None:
             return Reading(None, (role.value, spouse))
         return role
     if asked and (match := re.match(rf"^\s*(?P<role>{kin_pattern()})[\s。.!！,，啊呀哦]*$", text)):
-        term = _terms()[match["role"]]
-        as_patient = Kinship(term.relation, term.name, term.gender)
-        if term.relation in {R.CHILD, R.GRANDCHILD}:
-            other = Kinship(_INVERSE[term.relation])
-            return Reading(None, (other, as_patient))
-        return Reading(as_patient)
+        return _bare_word(match["role"])
     return None
+
+
+def _bare_word(word: str) -> Reading[Kinship]:
+    """A word for a relative as the whole answer to 您是患者的什么人.
+
+    妈妈 says who the applicant is. 儿子 says that only literally, and most who write it apply for
+    a son. 孩子 nobody calls himself.
+    """
+    term = _terms()[word]
+    as_patient = Kinship(term.relation, term.name, term.gender)
+    if term.relation in {R.CHILD, R.GRANDCHILD}:
+        return _one(_INVERSE[term.relation])
+    if term.name in {"儿子", "女儿", "孙子", "孙女"} and word in _OF_ONESELF:
+        return Reading(None, (as_patient, Kinship(_INVERSE[term.relation])))
+    return Reading(as_patient)
+
+
+_OF_ONESELF = frozenset("儿子 女儿 孙子 孙女 外孙 外孙女 大儿子 小儿子 大女儿 小女儿".split())
+"""What a grown child calls himself; 崽, 妮儿 or 闺女 are the parents' words."""
 
 
 def _own_side(role: str, patient: str = "", gender: Gender | None = None) -> Reading[Kinship]:
