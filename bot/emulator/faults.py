@@ -13,12 +13,6 @@ CALL_FAULTS: tuple[FaultKind, ...] = (
     "drop_before",
     "drop_after",
 )
-PUSH_FAULTS: tuple[FaultKind, ...] = (
-    "duplicate",
-    "reorder",
-    "push_delay",
-    "lose_answer",
-)
 
 
 def take(store: Store, *kinds: FaultKind, path: str = "*", openid: str = "") -> Fault | None:

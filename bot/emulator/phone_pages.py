@@ -134,20 +134,21 @@ async def updates(
     """What is new after line `after` on any phone: open until there is something."""
     emulator = _emulator(state)
     store = emulator.store
-    person = store.people.get(openid)
-    if after > store.last_seq:  # the emulator was reset
-        return {"reload": True}
 
     def face() -> tuple[Any, ...]:
+        person = store.people.get(openid)
         return (
             store.last_seq,
             len(store.people),
-            person is not None and person.typing_until > emulator.now(),
-            _shape(emulator, person) if person else "",
+            person and person.typing_until > emulator.now(),
+            person and _shape(emulator, person),
         )
 
     if store.last_seq == after:
         await _changed(emulator, face)
+    person = store.people.get(openid)
+    if store.last_seq < after or (openid and person is None):
+        return {"reload": True}  # the emulator was reset
     now = emulator.now()
     answer: dict[str, Any] = {
         "seq": store.last_seq,

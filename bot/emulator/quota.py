@@ -35,10 +35,6 @@ def open_windows(person: Person, now: float) -> list[Window]:
     return [window for window in person.windows if window.until > now]
 
 
-def left(person: Person, now: float) -> int:
-    return max((window.left for window in open_windows(person, now)), default=0)
-
-
 def take_one(person: Person, now: float) -> None:
     """Use one message of each open window. Raises PlatformError 45015 or 45047."""
     windows = open_windows(person, now)
