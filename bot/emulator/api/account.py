@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -73,6 +74,26 @@ def addresses(_call: Call) -> dict[str, Any]:
     return {"ip_list": ["127.0.0.1"]}
 
 
+class _Check(Struct):
+    action: str = ""
+    check_operator: str = "DEFAULT"
+
+
+def check_callback(call: Call) -> dict[str, Any]:
+    """What the platform's network sees of the callback's host: here, the loopback."""
+    request = call.read(_Check)
+    if request.action not in ("all", "dns", "ping"):
+        raise PlatformError(40035)
+    host = urlsplit(call.emulator.callback.url).hostname
+    seen: dict[str, Any] = {}
+    if request.action in ("all", "dns"):
+        seen["dns"] = [{"ip": host, "real_operator": "LOOPBACK"}]
+    if request.action in ("all", "ping"):
+        operator = {"ip": host, "from_operator": request.check_operator}
+        seen["ping"] = [{**operator, "package_loss": "0%", "time": "0.1ms"}]
+    return seen
+
+
 def get_ticket(call: Call) -> dict[str, Any]:
     """A jsapi ticket. Nothing here can check what is signed with it: pages run in a browser."""
     if call.query.get("type") != "jsapi":
@@ -88,5 +109,6 @@ INTERFACES = (
     ),
     Interface(method="GET", path="/cgi-bin/get_api_domain_ip", answer=addresses),
     Interface(method="GET", path="/cgi-bin/getcallbackip", answer=addresses),
+    Interface(method="POST", path="/cgi-bin/callback/check", answer=check_callback),
     Interface(method="GET", path="/cgi-bin/ticket/getticket", answer=get_ticket, daily=1_000_000),
 )
