@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.safety import quantities
-from bot.safety.text import DATA, Text
+from bot.safety.text import DATA, Text, spell
 
 _BETWEEN = re.compile(r"[ |&]+")
 _MOST_FORMS = 400
@@ -63,6 +63,22 @@ def cues() -> frozenset[str]:
     return frozenset(tomllib.loads((DATA / "words_scope.toml").read_text(encoding="utf-8")))
 
 
+@cache
+def _hiding() -> frozenset[str]:
+    return frozenset(name for name, entry in _files() if entry.get("hides"))
+
+
+def _files() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(DATA.glob("words_*.toml")):
+        yield from tomllib.loads(path.read_text(encoding="utf-8")).items()
+
+
+@cache
+def harmless() -> frozenset[str]:
+    """The concepts of `words_harmless.toml`."""
+    return frozenset(tomllib.loads((DATA / "words_harmless.toml").read_text(encoding="utf-8")))
+
+
 def _literals() -> Iterator[str]:
     """Chinese words that stand for themselves in a pattern of the rules."""
     for path in sorted(DATA.glob("rules*.toml")):
@@ -73,13 +89,12 @@ def _literals() -> Iterator[str]:
 
 
 def _entries() -> Iterator[tuple[str, str]]:
-    for path in sorted(DATA.glob("words_*.toml")):
-        for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
-            names = (name, *entry.get("is", ()))
-            for word in (word for form in entry["words"].split() for word in expand(form)):
-                if word:
-                    yield from ((each, word) for each in names)
-    yield from ((word, word) for word in _literals())
+    for name, entry in _files():
+        names = (name, *entry.get("is", ()))
+        for word in (word for form in entry["words"].split() for word in expand(form)):
+            if word:
+                yield from ((each, spell(word)) for each in names)
+    yield from ((word, spell(word)) for word in _literals())
 
 
 @cache
@@ -147,11 +162,13 @@ class Tokens:
 def tag(text: Text) -> Tokens:
     """Find every word of the lexicon and every counted thing.
 
-    A longer word hides the shorter ones inside it: "累死" hides "死", "打电话" hides "打",
-    "不想活" hides "不". That is how idioms and harmless uses are kept out, without a rule.
+    A longer word hides a shorter one inside it if it is marked `hides` ("累死" hides "死",
+    "打电话" hides "打"), if both are of one kind or persons ("安眠药" hides "药", "他妈" hides
+    "他"), or if the shorter one is a cue or a harmless explanation ("不想活" hides "不"). That
+    keeps idioms out without a rule.
     """
     index, chars = _index(), text.chars
-    spans: list[tuple[int, int, tuple[str, ...]]] = []
+    spans: list[_Span] = []
     for i, first in enumerate(chars):
         bucket = index.get(first)
         if bucket is None:
@@ -159,9 +176,9 @@ def tag(text: Text) -> Tokens:
         for length in bucket.lengths:
             names = bucket.concepts.get(chars[i : i + length])
             if names and i + length <= len(chars) and text.within_piece(i, i + length):
-                spans.append((i, i + length, names))
+                spans.append(_Span(i, i + length, names))
     found: dict[str, list[Token]] = {}
-    for start, end, names in _outermost(spans):
+    for start, end, names in _visible(spans):
         for name in names:
             found.setdefault(name, []).append(Token(start, end, name))
     for counted in quantities.find(text):
@@ -170,12 +187,24 @@ def tag(text: Text) -> Tokens:
     return Tokens(text, found)
 
 
-def _outermost(
-    spans: list[tuple[int, int, tuple[str, ...]]],
-) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Drop what lies inside a longer span. `spans` come by start, longest first."""
-    reach = -1
+class _Span(NamedTuple):
+    start: int
+    end: int
+    names: tuple[str, ...]
+
+
+def _visible(spans: list[_Span]) -> Iterator[_Span]:
+    """What no longer word hides. `spans` come by start, longest first."""
+    hiding, weak = _hiding(), cues() | harmless()
+    around: list[_Span] = []
     for span in spans:
-        if span[1] > reach:
-            reach = span[1]
-            yield span
+        around = [outer for outer in around if outer.end > span.start]
+        names = span.names
+        outside = {name for outer in around if outer.end >= span.end for name in outer.names}
+        if outside:
+            if outside & hiding or ("PERSON" in outside and "PERSON" in names):
+                names = ()
+            names = tuple(name for name in names if name not in outside and name not in weak)
+        if names:
+            yield _Span(span.start, span.end, names)
+        around.append(span)

@@ -1,7 +1,7 @@
 """How a rule says what must stand together.
 
-    "CLIMB EDGE"          EDGE follows CLIMB, at most 3 characters between
-    "TAKE .. PACKS"       … at most 10 characters between
+    "CLIMB EDGE"          EDGE follows CLIMB in one breath, at most 3 characters between
+    "TAKE .. PACKS"       … at most 10 characters between, a breath may lie there
     "FEVER & STIFF"       both, in any order, at most 30 characters apart
     "CLOZAPINE && FEVER"  both, in any order, anywhere in the message
     "HOLD|RAISE BLADE"    either of two concepts
@@ -124,5 +124,6 @@ def _extend(chain: Chain, done: Found, tokens: Tokens) -> Iterator[Found]:
     for token in following[bisect_left(following, last.end, key=lambda token: token.start) :]:
         if token.start > last.end + gap:
             break
-        if tokens.same_sentence(last.start, token.start):
+        near = tokens.same_clause if gap == _CLOSE else tokens.same_sentence
+        if near(last.start, token.start):
             yield from _extend(chain, (*done, token), tokens)

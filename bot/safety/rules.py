@@ -11,10 +11,10 @@ from bot.safety import lexicon, pattern
 from bot.safety.lexicon import Token, Tokens
 from bot.safety.pattern import Found, Pattern
 from bot.safety.scene import Circumstance, Scene
-from bot.safety.text import DATA, Text
+from bot.safety.text import DATA
 
-_BESIDE, _BEHIND = 12, 8
-"""Characters within which a harmless explanation counts: on either side; directly following."""
+_BESIDE, _BEFORE, _BEHIND = 12, 3, 8
+"""Characters within which a harmless explanation counts: on either side; just before; behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Rule:
     meant: Mapping[Circumstance, str]
     when: tuple[Pattern, ...]
     unless: tuple[str, ...]
+    unless_before: tuple[str, ...]
     unless_after: tuple[str, ...]
     never_with: tuple[str, ...]
     settled: str
@@ -63,6 +64,7 @@ def load(name: str) -> tuple[Rule, ...]:
             meant=policies[entry["meant"]],
             when=patterns,
             unless=tuple(entry.get("unless", ())),
+            unless_before=tuple(entry.get("unless_before", ())),
             unless_after=tuple(entry.get("unless_after", ())),
             never_with=tuple(entry.get("never_with", ())),
             settled=entry.get("settled", ""),
@@ -70,7 +72,8 @@ def load(name: str) -> tuple[Rule, ...]:
             why=entry["why"],
         )
         named = {concept for each in patterns for step in each.needs for concept in step}
-        named.update(rule.unless, rule.unless_after, rule.never_with, filter(None, [rule.settled]))
+        named.update(rule.unless, rule.unless_before, rule.unless_after, rule.never_with)
+        named.update(filter(None, [rule.settled]))
         if unknown := named - lexicon.concepts():
             raise ValueError(f"{name}: {rule.id} uses unknown concepts {sorted(unknown)}")
         rules.append(rule)
@@ -109,20 +112,29 @@ def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | 
 
 def _explained(rule: Rule, anchor: Found, others: Found, tokens: Tokens) -> bool:
     text, start, end = tokens.text, anchor[0].start, anchor[-1].end
-    own = {(token.start, token.end) for token in (*anchor, *others)}
-    for token in tokens.of(*rule.unless) if rule.unless else ():
-        apart = max(token.start - end, start - token.end)
-        if apart <= _BESIDE and _same_sentence(text, token, start) and token[:2] not in own:
-            return True
-    for token in tokens.of(*rule.unless_after) if rule.unless_after else ():
-        behind = start <= token.start <= end + _BEHIND
-        if behind and text.clause[token.start] == text.clause[end - 1] and token[:2] not in own:
-            return True
-    return False
+    matched = (*anchor, *others)
+
+    def explains(names: tuple[str, ...], low: int, high: int, parts: tuple[int, ...]) -> bool:
+        return any(
+            token.end >= low
+            and token.start <= high
+            and parts[token.start] == parts[start]
+            and not any(_cuts(token, own) for own in matched)
+            for token in (tokens.of(*names) if names else ())
+        )
+
+    return (
+        explains(rule.unless, start - _BESIDE, end + _BESIDE, text.sentence)
+        or explains(rule.unless_before, start - _BEFORE, start, text.clause)
+        or explains(rule.unless_after, start, end + _BEHIND, text.clause)
+    )
 
 
-def _same_sentence(text: Text, token: Token, position: int) -> bool:
-    return text.sentence[token.start] == text.sentence[position]
+def _cuts(a: Token, b: Token) -> bool:
+    """True if they share characters and `a` does not contain `b`: "火车站" against "站台边"."""
+    apart = a.end <= b.start or b.end <= a.start
+    contains = a.start <= b.start and b.end <= a.end and a[:2] != b[:2]
+    return not apart and not contains
 
 
 _ORDER = ("none", "history", "risk", "imminent")

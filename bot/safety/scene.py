@@ -43,7 +43,7 @@ _AFTER_NEGATION = re.compile(
 )
 _DOUBLE = ("不是", "并不是", "又不", "怎么会", "不能说", "不可能", "不敢说")
 _INTENT = re.compile(r"要|会|就|再|准备|打算|想|得|敢")
-_EXPERIENCE = re.compile(r"过(?!来|去|分|了?\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世)")
+_EXPERIENCE = re.compile(r"(?<![想好难不要能会来去通超经渡度])过(?!来|去|分|了|\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世)")
 _PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
 
 
@@ -77,10 +77,13 @@ def _denied_before(token: Token, tokens: Tokens) -> bool:
 def _only_filler(start: int, end: int, tokens: Tokens) -> bool:
     chars = tokens.text.chars
     mentions = {mention.start: mention.end for mention in tokens.of("MENTION")}
+    verbs = {verb.start: verb.end for verb in tokens.of("TAKE", "SWALLOW", "HOLD", "HIT")}
     while start < end:
         filler = _FILLER.match(chars, start, end)
         if start in mentions and mentions[start] <= end:
             start = mentions[start]
+        elif verbs.get(start) == end:
+            return True  # "没喝 | 农药": what is not done is not done with the thing either
         elif filler:
             start = filler.end()
         else:
@@ -131,6 +134,11 @@ class Scene:
             0 <= start - cue.end <= reach and self.tokens.same_clause(cue.start, start)
             for cue in self.tokens.of(concept)
         )
+
+    def _ends_clause(self, cue: Token) -> bool:
+        """ "我就想 开窗跳了": a wish that runs on after a breath."""
+        clause = self.text.clause
+        return cue.end < len(clause) and clause[cue.end] != clause[cue.start]
 
     def _inside(self, concept: str, start: int, end: int) -> bool:
         return any(start <= cue.start and cue.end <= end for cue in self.tokens.of(concept))
@@ -214,7 +222,10 @@ class Scene:
         return not happening and not done
 
     def _wish(self, start: int, end: int) -> bool:
-        return self._before("WISH", start, 6) or any(
+        trailing = any(
+            0 <= start - cue.end <= 4 and self._ends_clause(cue) for cue in self.tokens.of("WISH")
+        )
+        return trailing or self._before("WISH", start, 6) or any(
             0 <= cue.start - end <= 2 and self.tokens.same_clause(cue.start, start)
             for cue in self.tokens.of("WISH_NOUN")
         )
@@ -222,6 +233,8 @@ class Scene:
     def _threat(self, start: int, end: int) -> bool:
         if _PERFECTIVE.match(self.text.chars, end):
             return False
+        if self._before("VOICE", start, 8):
+            return True
         for cue in self.tokens.of("SAY"):
             near = 0 <= start - cue.end <= 12 and self.tokens.same_clause(cue.start, start)
             if near and _INTENT.search(self.text.chars, cue.end, start):

@@ -68,9 +68,11 @@ def _spelling() -> tuple[dict[int, str], dict[str, str], dict[str, tuple[int, ..
     return traditional, misheard, by_first
 
 
-def _respell(chars: str) -> str:
-    """Put the word that was meant for the one that sounds like it; the length stays."""
-    _, misheard, by_first = _spelling()
+def spell(chars: str) -> str:
+    """One spelling: simplified characters, and the word that was meant for the one that sounds
+    like it. The length stays."""
+    traditional, misheard, by_first = _spelling()
+    chars = chars.translate(traditional)
     out: list[str] = []
     i = 0
     while i < len(chars):
@@ -88,8 +90,7 @@ def _respell(chars: str) -> str:
 
 def normalise(raw: str) -> Text:
     """Normalise any string: width, case, traditional characters, misheard words, separators."""
-    traditional, _, _ = _spelling()
-    folded = unicodedata.normalize("NFKC", raw).lower().translate(traditional)
+    folded = unicodedata.normalize("NFKC", raw).lower()
     kept: list[str] = []
     pauses: list[int] = []
     asked_at: list[int] = []
@@ -113,7 +114,7 @@ def normalise(raw: str) -> Text:
             pause = max(pause, SOFT)
     kept, pauses, asked_at = _drop_loose_points(kept, pauses, asked_at)
     _join_spelt_out(pauses)
-    chars = _respell("".join(kept))
+    chars = spell("".join(kept))
     clause, piece, sentence = _number(chars, pauses)
     return Text(chars, clause, piece, sentence, frozenset(sentence[i] for i in asked_at))
 
@@ -158,7 +159,7 @@ _SPEAKERS = frozenset("他她我俺阮恁伊")
 
 
 def _opens_thought(chars: str, i: int) -> bool:
-    if chars[i] in _SPEAKERS and chars[i - 1] in "的了":
+    if chars[i] in _SPEAKERS and chars[i - 1] == "的":
         return True
     return chars[i] in _OPENER_STARTS and chars.startswith(_OPENERS, i)
 
