@@ -54,7 +54,13 @@ def _only_this_machine() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> embedded.Server:
     """The embedded PostgreSQL of this run."""
-    return embedded.start(tmp_path_factory.mktemp("postgres"))  # it stops with this process
+    started = embedded.start(tmp_path_factory.mktemp("postgres"))  # it stops with this process
+    with psycopg.connect(embedded.url_of(started), autocommit=True) as connection:
+        # Nothing of these databases has to outlive the machine.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return started
 
 
 @pytest.fixture(scope="session")
