@@ -21,8 +21,18 @@
     if (element) { element.hidden = !visible; }
   }
 
+  var reading = false; /* scrolled back: new lines must not pull the page away */
+
   function toEnd() {
-    if (lines) { lines.scrollTop = lines.scrollHeight; }
+    if (lines) { lines.scrollTop = lines.scrollHeight; reading = false; }
+  }
+
+  if (lines) {
+    lines.addEventListener("scroll", function () {
+      reading = lines.scrollHeight - lines.scrollTop - lines.clientHeight > 200;
+    });
+    /* Pictures have no height until they are loaded; "load" does not bubble. */
+    lines.addEventListener("load", function () { if (!reading) { toEnd(); } }, true);
   }
 
   /* -- who has new messages ------------------------------------------------------------------ */
@@ -72,7 +82,7 @@
   }
 
   function refresh(answer) {
-    var i, near;
+    var i;
     if (answer.reload || (chat && answer.shape !== undefined && answer.shape !== shape)) {
       window.location.replace(window.location.pathname);
       return false;
@@ -85,9 +95,8 @@
     if (chat) {
       show(typing, answer.typing);
       if (answer.html) {
-        near = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 200;
         lines.insertAdjacentHTML("beforeend", answer.html);
-        if (near) { toEnd(); }
+        if (!reading) { toEnd(); }
       }
     }
     return true;

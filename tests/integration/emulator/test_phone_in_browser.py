@@ -113,6 +113,22 @@ def test_a_picture_is_chosen_and_sent(
     assert bot.fields[0]["MsgType"] == "image"
 
 
+def test_the_newest_line_is_in_sight_unless_somebody_reads_older_ones(
+    page: Page, phone: EmulatorClient, api: Api, person: str
+) -> None:
+    for number in range(20):
+        phone.say(person, f"第{number}句")
+    page.goto(f"/phone/{person}")
+    lines = page.locator("#lines")
+    api.send_text(person, "最新的话")
+    expect(lines.get_by_text("最新的话")).to_be_in_viewport()
+    lines.evaluate("lines => { lines.scrollTop = 0; }")
+    expect(lines.get_by_text("第0句", exact=True)).to_be_in_viewport()
+    api.send_text(person, "更新的话")
+    expect(lines.get_by_text("更新的话")).to_be_attached()
+    expect(lines.get_by_text("第0句", exact=True)).to_be_in_viewport()
+
+
 def test_the_page_comes_back_after_a_reset(page: Page, phone: EmulatorClient, person: str) -> None:
     phone.say(person, "在吗")
     page.goto(f"/phone/{person}")
