@@ -73,6 +73,7 @@ _WEAK_BEFORE = re.compile(
 )
 _REASON_AFTER = re.compile(
     r"^(?:的?(?:那边|这边|这里|那里|这儿|那儿|那块|这块|本地|县城|城里|乡下|农村|老家|这头|那头)|人(?![民体工家口生参格数物才情事])|"
+    r"[^的，,。\s]{1,3}(?:镇|乡(?![下镇村])|街道|村(?![里民委上]))|(?:那边)?搬|"
     r"县民政|区民政|市民政|县残联|区残联)"
 )
 _WEAK_AFTER = re.compile(r"^的?[\s，,。.!！~]*$")
@@ -95,6 +96,10 @@ _JOINED = re.compile(r"^[\s，,、。.的/·\-—]*(?:那边的?|这边的?|下�
 _CONTINUED = re.compile(
     rf"{_JOINED.pattern[:-1]}(?:(?:而|应该|其实|现在)?是|改成|改为|换成|搬到|和|或者?|还是|跟|到|去)?\s*$"
 )
+_EVERYWHERE = frozenset(
+    ["东区", "西区", "南区", "北区", "城区", "郊区", "矿区", "新城区", "老城区", "开发区", "高新区", "经开区"]
+)
+"""Names that towns without such a district use as well."""
 _ADMIN_ENDING = re.compile(r"(?:省|市|县|区|旗|州|盟|地区)$")
 
 
@@ -176,6 +181,8 @@ def _as_place(
             if not (_WEAK_BEFORE.search(before) and _WEAK_AFTER.match(after)):
                 return None
             doubtful = True
+    if surface in _EVERYWHERE and not follows and not near:
+        doubtful = True
     return _Mention(start, end, claims, doubtful=doubtful)
 
 

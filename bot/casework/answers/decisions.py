@@ -5,83 +5,93 @@ from __future__ import annotations
 import re
 
 from bot.casework.answers.model import Command, Consent, Decision
+from bot.casework.answers.questions import is_question
 
-_QUESTION = re.compile(
-    r"[?？]|吗(?:$|[，,。])|么$|(?:什么|啥|怎么|咋)(?!都|也)|为什么|为啥|多少|谁|哪[里儿个些]|能不能|可不可以|是不是|要不要|有没有|会不会|有啥|会怎|如何|能否|是否|"
-    r"同不同意|愿不愿"
-)
+# --- one statement --------------------------------------------------------------------------------
+
 _CONDITION = re.compile(
     r"如果|要是|假如|的话|前提|除非|只要|得看|看情况|看看再|要看|先.{1,10}(?:再|才)|(?:免费|不要钱|不花钱|不收费|不用钱|没人知道|保密|不告诉).{0,4}(?:就|才|我|再|可以|同意|行)|"
-    r"不(?:收钱|要钱|花钱|公开|外传).{0,3}(?:就|才)|但(?:是)?(?:不|别|要|得)|不过|只(?:同意|要)|等.{1,10}(?:再|才)同意|才同意|才行|就行了?$|部分"
+    r"不(?:收钱|要钱|花钱|公开|外传).{0,3}(?:就|才)|等.{1,10}(?:再|才)同意|才同意|才行|就行了?$|部分|只同意"
 )
 _NOT_YET = re.compile(
-    r"再(?:想想|想一下|说|看看|考虑|商量|等等|等一等|议|问问|合计|琢磨)|考虑(?:一下|下|考虑|看看)?|想想|想一想|想一下|商量|合计|不太想|不大想|不是很想|有点(?:怕|担心|犹豫|顾虑)|"
-    r"犹豫|拿不定|没想好|还没(?:想好|决定|定)|等(?:等|一等|我|一下|几天|过)|先(?:等|放|不|缓)|算了|暂时不|先不|改天|过几天|回头|下次|问问(?:家|他|她|我|老|孩子)|跟家里|"
-    r"不敢|担心|顾虑|做不了主|不急|以后再|缓一缓|琢磨|掂量|不好说|说不准|莫慌|等哈|歇歇再"
+    r"再(?:想想|想一下|说|看看|考虑|商量|等等|等一等|议|问问|合计|琢磨|跟|和|问)|考虑(?:一下|下|考虑|看看)?|想想|想一想|想一下|商量|合计|不太想|不大想|不是很想|"
+    r"有点(?:怕|担心|犹豫|顾虑)|犹豫|拿不定|没想好|没底|还没(?:想好|决定|定)|等(?:等|一等|我|一下|几天|过|他|她|孩子|家里)|先(?:等|放|不|缓)|算了|暂时不|改天|过几天|"
+    r"回头|下次|问问(?:家|他|她|我|老|孩子)|跟家里|不敢|担心|顾虑|做不了主|不急|以后再|缓一缓|琢磨|掂量|不好说|说不准|莫慌|等哈|歇歇再|我先看|看一?下再|心里不踏实"
+)
+_DECIDED = re.compile(
+    r"不用(?:再)?(?:考虑|商量|想|问)|考虑好了|商量好了|想好了|商量过了|考虑过了|问过了"
 )
 _NO = re.compile(
-    r"不(?:同意|愿意|愿|行|可以|接受|答应|肯|准|许|参加|要|干|想|授权|得行|中|成|好|同|办了|弄了|申请了|需要|用)|拒绝|反对|没门|休想|不不|坚决不|免了|别了|不是|要不得|使不得|"
-    r"no(?![a-z])|^(?:不|否|勿|莫|甭|唔好|冇得|冇同意)[了的啊呀吧!！。\s]*$|没同意|没答应|未同意|撤回|取消同意|冇"
+    r"不(?:同意|愿意|愿|行|可以|接受|答应|肯|准|许|参加|要|干|想|授权|得行|中|成|好|同|办了|弄了|申请了|需要|用|去|签|乐意|赞成)|拒绝|反对|没门|休想|坚决不|免了|别了|"
+    r"要不得|使不得|^(?:no|不|不不+|不是|否|勿|莫|甭|唔好|唔得|冇得|冇同意|别|没有)[了的啊呀吧!！。\s]*$|没同意|没答应|未同意|撤回|取消同意|莫得|没得兴趣|没兴趣"
 )
-_YES = re.compile(
-    r"同意|愿意|可以|没问题|没意见|没得问题|要得|使得|中(?:$|[，,。!！\s啊的吧])|^中|行(?:$|[，,。!！\s啊的吧呀嘞])|好(?:$|[，,。!！\s啊的吧呀嘞滴哒勒了嘛])|好的|^好好|^嗯+|^恩+|^对|^是(?:的|$|啊|呀)|"
-    r"接受|答应|授权|允许|ok(?![a-z])|okay|yes|y$|👌|👍|成(?:$|[，,。!！\s啊])|得行|要的|必须的|当然|肯定|支持|赞成|可(?:$|[，,。!！])|妥|着(?:$|！)|会使|系嘅|得嘅|冇问题|好咧|好哇|中嘞|管(?:$|！)|"
-    r"确认|1$|^1[.、]?同意|听你们的|照办|办吧|签吧|我签|参加吧|愿参加|乐意|巴不得|求之不得|那就这样|就这样吧|行行|妥了"
+_TWISTED = re.compile(
+    r"不是不|不(?:是)?不同意|没有不同意|不得不|不能不|并非不|也不是不|不反对|没说不|不敢不|不好意思|可以(?:不同意|不签|不填|拒绝|取消|退)|同意书|"
+    r"同意(?:了会|之后|以后|后|就是|是指|的是)|能不"
 )
-_DOUBLE = re.compile(
-    r"不是不|不(?:是)?不同意|没有不同意|不得不|不能不|并非不|也不是不|不反对|没说不|不敢不|同意个|可以个|好个|行个|不好意思|好(?:难|多|烦|累|久|像|几|不容易|怕|奇怪|贵|麻烦)|可以(?:不同意|不签|不填|拒绝|取消|退)|同意书|"
-    r"同意(?:了会|之后|以后|后|就是|是指|的是)|行不|好不|中不|可不"
+"""Says neither yes nor no in plain words."""
+
+_YES_WORD = (
+    r"同意|愿意|可以|没问题|没意见|没有意见|没有问题|没得问题|冇问题|要得|使得|中|好的?|行|嗯+|恩+|对|是的?|接受|答应|授权|允许|okay|ok|yes|y|👌|👍|成|得行|要的|"
+    r"必须的|当然|肯定|支持|赞成|可|妥|着|会使|系|得|管|确认|1[.、]?|听你们的|照办|办吧|签吧|乐意|巴不得|求之不得|就这样|参加|好哇|点头"
 )
-_OTHERS = re.compile(
-    r"(?:他|她|患者|病人|孩子|娃儿?|儿子|女儿|闺女|老公|老婆|丈夫|妻子|爱人|媳妇|弟弟?|哥哥?|姐姐?|妹妹?|爸爸?|妈妈?|我妈|我爸|老伴|老人)(?:本人|自己)?(?P<also>也|都|还|就|是|说|已经|那边)*"
+_YES_CLAUSE = re.compile(
+    rf"(?:我替他|我替她|我代他|我代她|我这边|我们全家|我们家|我自己|我家|我们|我|俺们|俺|咱们|咱|本人|全家|家里人?|大家|监护人|也|都|那就|那|就|完全|肯定|当然|很|"
+    rf"非常|十分|一百个|绝对|还是|倒是|是|现在|已经|自己|说|她|他)*(?:{_YES_WORD})"
+    rf"(?:{_YES_WORD}|[的了啊呀哦吧嘞呢嘛哈滴哒勒哟咯啦哇呐喔吔~～!！。.…]|参加|申请|办理?|做|去|签字?|报名|安排|提交|接受|服务|社区|康复|这个|谢谢|让他|让她|你们)*"
 )
-_SELF = re.compile(
-    r"^[\s]*(?:我|俺|我们|咱|本人|我自己|我这边|监护人|家里人?|家属|全家|我们全家)(?:自己|本人)?(?:肯定|当然|是|也|都|倒是|完全|全家)*"
+_PLAIN_YES = re.compile(r"同意|愿意|接受|答应|授权|赞成|乐意|没意见|没有意见")
+_HARMLESS = re.compile(
+    r"(?:谢谢|多谢|感谢|麻烦|辛苦|拜托|你们|您|快点|尽快|安排|听你们的?|就行|想好了|知道了|明白|看过了|看完了|读完了|考虑好了|商量好了|问过了|不用考虑了?|"
+    r"不用商量了?|家里都|都商量过了?|吧|了|啊|呀|哦|的|我|也|就|为了孩子好?|为他好|只要对他好|早点|开始|弄|办|老师|社工|大家|好人|一起)+"
 )
-_BOTH = re.compile(
-    r"(?:我们|我俩|俩|两个|两人|双方|大家|都|我和他|我跟他|我和她|我跟她|一家人|全家|娘俩|夫妻俩|父子俩|母子俩)(?:人|个|都|也)*(?:同意|愿意|可以|没意见|没问题|行)"
-)
+_DOUBT = re.compile(r"怕|但|不过|可是|只是|就是|除了|只|别|不|没|得先|必须|一定要|要求|希望|保证")
+_CLAUSES = re.compile(r"[，,。；;！!\n\s]+")
 
 
 def read_decision(text: str) -> Decision:
-    """One person's yes, no or not yet in one statement; anything else is unclear, never a yes."""
+    """One person's yes, no or not yet. A yes only in plain words with no doubt beside them."""
     text = text.strip().lower()
-    if _QUESTION.search(text) or _DOUBLE.search(text):
+    if is_question(text) or _TWISTED.search(text):
         return Decision.UNCLEAR
-    not_yet, condition = _NOT_YET.search(text), _CONDITION.search(text)
-    without_no = _NO.sub("", text)
-    no, yes = _NO.search(text), _YES.search(without_no)
-    if condition and (yes or no):
-        return Decision.UNCLEAR
-    if not_yet:
-        if yes and not no and re.match(r"^(?:好|行|嗯|可以|同意|中|要得)[的吧啊呀，,\s。]", text):
-            # 好，我考虑一下 is not a yes; 同意，不用考虑了 is.
-            return (
-                Decision.YES
-                if re.search(r"不用(?:考虑|商量|想)|考虑好了|商量好了|想好了", text)
-                else Decision.NOT_YET
-            )
-        if (
-            re.search(r"不用(?:考虑|商量|想)了|考虑好了|商量好了|想好了|商量过了|考虑过了", text)
-            and yes
-        ):
-            return Decision.YES
+    clauses = [clause for clause in _CLAUSES.split(text) if clause]
+    yes = [clause for clause in clauses if _YES_CLAUSE.fullmatch(clause)]
+    others = [clause for clause in clauses if clause not in yes]
+    no = any(_NO.search(clause) for clause in others)
+    if _CONDITION.search(text):
+        return (
+            Decision.UNCLEAR
+            if yes or no
+            else Decision.NOT_YET
+            if _NOT_YET.search(text)
+            else Decision.UNCLEAR
+        )
+    if any(_NOT_YET.search(_DECIDED.sub("", clause)) for clause in others):
         return Decision.NOT_YET
-    if no and yes:
-        return Decision.UNCLEAR
     if no:
-        return Decision.NO
-    return Decision.YES if yes else Decision.UNCLEAR
+        return Decision.UNCLEAR if yes else Decision.NO
+    if not yes:
+        return Decision.UNCLEAR
+    rest = [clause for clause in others if not _HARMLESS.fullmatch(_DECIDED.sub("", clause))]
+    plain = any(_PLAIN_YES.search(clause) for clause in yes)
+    if not any(rest) or (plain and not any(_DOUBT.search(clause) for clause in rest)):
+        return Decision.YES
+    return Decision.UNCLEAR
 
 
-_CLAUSES = re.compile(
-    r"[，,。；;！!\n\s]+|(?:但是?|可是?|不过|而|就是)(?=他|她|我|孩子|患者|儿子|女儿|老|弟|哥|姐|妹|妈|爸)"
+# --- whose statement --------------------------------------------------------------------------------
+
+_KIN = "儿子|女儿|闺女|老公|老婆|丈夫|妻子|爱人|媳妇|老伴|老人|弟弟?|哥哥?|姐姐?|妹妹?|爸爸?|妈妈?|父亲|母亲|孩子|娃儿?|爷爷|奶奶"
+_OTHERS = re.compile(
+    rf"(?:但是?|可是?|不过|而且?|就是)?(?:他|她|患者|病人|(?:我|俺|咱)?(?:家|的)?(?:{_KIN}))(?:本人|自己)?(?P<also>也|都|还|就|是|说|已经|那边)*"
 )
-
-
+_BOTH = re.compile(
+    rf"(?:我们|我俩|俩|两个|两人|双方|大家|(?:我|俺)(?:和|跟|同)(?:他|她|孩子|{_KIN})|一家人|全家|娘俩|夫妻俩|父子俩|母子俩)(?:人|个|俩|都|也|自己)*(?:同意|愿意|可以|没意见|没问题|行)"
+)
 _OWN_CONSENT = re.compile(
     r"(?:^|[，,。\s])(?:我|我们|俺|本人|家里人?|家属|我和他|我跟他)?(?:们|俩|自己|都|也)*(?:不|完全|肯定|当然)?(?:同意|愿意参加|授权)"
 )
+_NOBODY_ASKED = re.compile(r"还没|没问|没有问|不知道|不清楚|不懂|不晓得|问他|问她")
 
 
 def read_consent(text: str, *, asked: bool) -> Consent | None:
@@ -89,37 +99,41 @@ def read_consent(text: str, *, asked: bool) -> Consent | None:
 
     Without being asked only a sentence with 同意 or 愿意 in it counts.
     """
-    if not asked and (_QUESTION.search(text) or not _OWN_CONSENT.search(text)):
+    if not asked and (is_question(text) or not _OWN_CONSENT.search(text)):
         return None
-    if _QUESTION.search(text):
+    if is_question(text):
         return Consent(Decision.UNCLEAR)
     if _BOTH.search(text) and not _NO.search(text):
-        decision = read_decision(text)
+        decision = read_decision(re.sub(r"(?:和|跟|同)(?:他|她|孩子)", "", text))
         return Consent(decision, decision)
     mine: list[str] = []
     theirs: list[str] = []
-    current = mine
-    for clause in filter(None, (part and part.strip() for part in _CLAUSES.split(text))):
-        if _SELF.match(clause):
-            current = mine
-        elif match := _OTHERS.match(clause):
-            if re.match(r"的|说(?:过)?(?:可以|能)?(?:社区|去)", clause[match.end() :]):
-                current = mine
-            else:
-                current = theirs
-                if match["also"] and "也" in match["also"] and not mine:
-                    mine.append("同意" if re.search(r"也(?:同意|愿意)", clause) else "")
-                current.append(clause[match.end() :])
-                continue
-        current.append(clause)
-    writer = read_decision("，".join(filter(None, mine))) if any(mine) else None
+    for clause in filter(None, _CLAUSES.split(text)):
+        told = _OTHERS.match(clause)
+        if (
+            told
+            and told.end() < len(clause)
+            and not re.match(r"的|说(?:过)?(?:可以|能)?(?:社区|去)", clause[told.end() :])
+        ):
+            theirs.append(clause[told.end() :])
+        elif (
+            theirs
+            and not mine
+            and not re.match(r"(?:但|可|不过)?(?:是)?(?:我|俺|本人|监护人|家)", clause)
+        ):
+            theirs.append(clause)
+        else:
+            mine.append(re.sub(r"^(?:但是?|可是?|不过)(?=我|俺)", "", clause))
     patient = read_decision("，".join(theirs)) if theirs else None
-    if patient is Decision.UNCLEAR and not re.search(
-        r"还没|没问|不知道|不清楚|不懂", "".join(theirs)
+    if mine and theirs and _NOBODY_ASKED.search("，".join(theirs)):
+        patient = Decision.UNCLEAR
+    writer = read_decision("，".join(mine)) if mine else None
+    if (
+        writer is Decision.UNCLEAR
+        and patient
+        and not re.search(r"同意|愿意|可以|行|好", "".join(mine))
     ):
-        patient = None
-        if writer is None:
-            writer = Decision.UNCLEAR
+        writer = None
     return Consent(writer, patient)
 
 
@@ -136,7 +150,7 @@ _WRONG = re.compile(
 def read_confirmation(text: str) -> Decision:
     """The answer to a summary: YES only for a plain yes; NO where something is to be changed."""
     text = text.strip()
-    if _QUESTION.search(text):
+    if is_question(text):
         return Decision.UNCLEAR
     if _RIGHT.match(text):
         return Decision.YES
@@ -161,8 +175,8 @@ _COMMANDS: tuple[tuple[Command, str], ...] = (
     (Command.PAUSE, r"先(?:不填|不弄|这样|到这|停|放着|不说|不写|存着|保存|退出|忙)(?:了|吧|一下|里)*|(?:等会儿?|等下|待会儿?|回头|晚点|改天|明天|一会儿?|过会儿?|下次|有空|晚上)(?:再|接着|来)?(?:说|填|弄|聊|写|来)(?:吧|了)?|不(?:说|填|弄|搞|写)了|先?暂停|"
      r"(?:我)?(?:先)?(?:有事|去忙|忙去)(?:了|一下)?|下回再(?:说|填)|算了|不填了先?|暂时不填|今天(?:先)?(?:到这|不填|就这样)(?:了|里|吧)?|先保存|下线了|我先忙|停一下"),
     (Command.CANCEL, r"取消(?:申请|报名|这个申请|了)?|不(?:申请|报|办|报名)了|撤(?:销|回)(?:申请)?|删(?:掉|除)(?:申请|这个申请)?|不想(?:申请|办|弄|报)了|放弃(?:申请)?|作废|结束申请|cancel"),
-    (Command.SKIP, r"跳过(?:这个|这题|吧|去)?|略过|下一[个题步项](?:吧)?|(?:这个|这题|这项|这条)?(?:我)?(?:不想|不方便|不愿意|不好|不便|不太想)(?:说|填|讲|回答|透露|写|告诉)(?:这个)?(?:可以)?|(?:这个|这题|这项|这条)(?:先)?(?:不填|不说|不写|跳过|空着)(?:了|吧)?|空着(?:吧)?|过(?:吧)?|pass|保密|不告诉你?"),
-    (Command.CONTINUE, r"继续(?:填|申请|填写|吧|办|来|说|下去)?|接着(?:填|来|说|办|弄)?(?:吧)?|往下(?:走|填|说)?|我(?:又)?(?:回来|来)了|开始吧|接到(?:说|填)|接上次的?|上次(?:没填完|填到一半|填到哪)?.{0,4}(?:继续|接着)(?:填)?|next|继续上次的?"),
+    (Command.SKIP, r"(?:跳过|略过|省略)(?:这个|这题|这条|吧|去)?|下一[个题步项](?:吧)?|(?:这个|这题|这项|这条)?(?:我)?(?:不想|不方便|不愿意|不好|不便|不太想)(?:说|填|讲|回答|透露|写|告诉)(?:这个)?(?:可以)?|(?:这个|这题|这项|这条)(?:先)?(?:不填|不说|不写|跳过|空着)(?:了|吧)?|空着(?:吧)?|过(?:吧)?|pass|保密|不告诉你?"),
+    (Command.CONTINUE, r"(?:来|再)?继续(?:填|申请|填写|吧|办|来|说|下去)?|接着(?:填|来|说|办|弄)?(?:吧)?|往下(?:走|填|说)?|我(?:又)?(?:回来|来)了|来?继续填|开始吧|接到(?:说|填)|接上次的?|上次(?:没填完|填到一半|填到哪)?.{0,4}(?:继续|接着)(?:填)?|next|继续上次的?"),
 )  # fmt: skip
 _WRAP = r"(?:我|那|就|请|帮我|麻烦|还是|想|要|吧|好|嗯|先|唉|哎|给我|能|可以|这个|点错了|，|,|\s)*"
 _ENDING = r"(?:吧|了|啊|呀|哦|嘛|呢|哈|一下|的|谢谢|，|,|。|\.|!|！|~|～|\s|不想弄|不办|不填|好|太麻烦|麻烦|心累|行|嘞|嗦|这个|申请|我)*"

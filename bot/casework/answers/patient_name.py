@@ -17,6 +17,10 @@ _OF_OTHER = re.compile(
     r"(?:医生|大夫|护士长?|社工|主任|院长|书记|村长|老师|监护人|联系人|申请人|家属|代理人)(?:姓名|名字|是|叫)*[:：\s]*$|"
     r"(?:我|他|她)(?:爸爸?|妈妈?|老公|老婆|丈夫|妻子|爱人)(?:叫|是|名字)*[:：\s]*$"
 )
+_IN_TWO_PARTS = re.compile(
+    r"姓(?P<surname>[㐀-鿿]{1,2})[,，\s]*(?:单?名字?叫?|名叫)(?P<given>[㐀-鿿]{1,2})(?![㐀-鿿])"
+)
+"""姓林名测试"""
 _NICKNAME = re.compile(r"^(?:[小阿老大].[儿子]?|(.)\1|.{1,2}[儿娃妹仔蛋])$")
 
 
@@ -27,6 +31,8 @@ def read_patient_name(
 
     Without being asked only a name that is announced (叫, 姓名：) or heads a form is read.
     """
+    if match := _IN_TWO_PARTS.search(text):
+        return Reading(match["surname"] + match["given"]), []
     names: list[str] = []
     own: list[str] = []
     for span in find_names(text):

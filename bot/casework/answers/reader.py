@@ -14,23 +14,22 @@ from bot.casework.answers.decisions import read_command, read_confirmation, read
 from bot.casework.answers.guardian import read_guardian
 from bot.casework.answers.model import (
     Answers,
+    Birth,
     Command,
     Decision,
     Field,
     Problem,
+    Reading,
     Reason,
     Relation,
 )
 from bot.casework.answers.patient_name import read_patient_name
+from bot.casework.answers.questions import is_question
 from bot.casework.answers.relation import read_relation
 from bot.casework.answers.telephone import read_telephone
 from bot.nlu.script import plain
 from bot.places import find
-
-_QUESTION = re.compile(
-    r"[?？]|吗[。\s]*$|(?:什么|啥|怎么|咋)(?!都|也|样都)|为什么|为啥|凭什么|多少钱|多久|(?:谁|哪[里儿些个])(?!都|也)|能不能|可不可以|是不是|要不要|有没有|会不会|如何|干嘛|干吗|行不行|"
-    r"几天|多长时间"
-)
+from bot.privacy.masking.names import find_names
 
 
 def read_answers(
@@ -58,13 +57,17 @@ def read_answers(
         asked_now: Field | None = correction.fields[-1]
     else:
         asked_now = asked
-    question = bool(_QUESTION.search(rest))
+    question = is_question(rest)
     problems: list[Problem] = []
 
     def wants(field: Field) -> bool:
         return asked_now is field and not question
 
-    relation, found = read_relation(rest, asked=wants(Field.RELATION))
+    relation, found = read_relation(
+        rest,
+        asked=wants(Field.RELATION),
+        in_passing=asked_now not in {Field.TELEPHONE, Field.CONSENT, Field.CONFIRMATION},
+    )
     problems += found
     kinship = relation.value if relation else None
     own = kinship.relation is Relation.SELF if kinship else writer_is_patient
@@ -73,7 +76,9 @@ def read_answers(
     )
     problems += found
     place_denied = bool(correction.denied and find(correction.denied, expected=True))
-    county, found = read_county(rest, asked=wants(Field.COUNTY) or place_denied, near=near)
+    county, found = read_county(
+        _without_names(rest), asked=wants(Field.COUNTY) or place_denied, near=near
+    )
     problems += found
     telephone, found = read_telephone(rest, asked=wants(Field.TELEPHONE))
     problems += found
@@ -84,6 +89,8 @@ def read_answers(
         patient_is_parent=bool(kinship and kinship.relation in {Relation.CHILD, Relation.SPOUSE}),
     )
     problems += found
+    if _is_list(rest):
+        birth, county = _from_list(rest, birth, county, today=today, near=near)
     guardian = read_guardian(rest, asked=wants(Field.GUARDIAN))
     if guardian and asked_now is not Field.RELATION:
         relation = None  # 我老公 is the guardian here and not the patient
@@ -109,6 +116,42 @@ def _as_written(read: str, written: str) -> str:
     """The part of the message that is left to read, in its own spelling (names keep theirs)."""
     start = plain(written).find(read)
     return written[start : start + len(read)] if start >= 0 else read
+
+
+def _without_names(text: str) -> str:
+    """名字：尼玛次仁 names no county: names are blanked, the positions stay."""
+    for span in find_names(text):
+        if span.ground != "heuristic":
+            text = text[: span.start] + "□" * (span.end - span.start) + text[span.end :]
+    return text
+
+
+_BREAK = re.compile(r"[，,。；;、\n\s]+")
+
+
+def _is_list(text: str) -> bool:
+    """我弟弟，1979年，湖里: short entries as on a form."""
+    entries = [entry for entry in _BREAK.split(text) if entry]
+    return len(entries) > 2 and all(len(entry) <= 12 for entry in entries)
+
+
+def _from_list(
+    text: str,
+    birth: Reading[Birth] | None,
+    county: Reading[str] | None,
+    *,
+    today: date,
+    near: str | None,
+) -> tuple[Reading[Birth] | None, Reading[str] | None]:
+    """In a list an entry that is nothing but a year or a county is one, without being asked."""
+    for entry in filter(None, _BREAK.split(text)):
+        if birth is None and re.fullmatch(r"(?:19|20)\d\d年?", entry):
+            found, _ = read_birth(entry, asked=True, today=today)
+            birth = found if found and found.value else None
+        if county is None:
+            place, _ = read_county(entry, asked=True, near=near)
+            county = place if place and place.value else None
+    return birth, county
 
 
 _NOT_COMMANDS = frozenset({Command.PAUSE, Command.CANCEL, Command.SKIP})

@@ -30,7 +30,7 @@ _CALLED: tuple[tuple[Relation, Gender | None, str, str], ...] = (
     (R.SPOUSE, "male", "丈夫", "老公 丈夫 先生 当家的 掌柜的 男人 外头人 我家那口子男 前夫 翁婿"),
     (R.SPOUSE, "female", "妻子", "老婆 妻子 媳妇 媳妇儿 太太 堂客 婆娘 屋里头的 屋里的 屋里人 内人 婆姨 牵手 老婆子"),
     (R.SPOUSE, None, "爱人", "爱人 老伴 老伴儿 配偶 那口子 另一半"),
-    (R.CHILD, "male", "父亲", "爸 爸爸 父亲 爹 老爸 老爹 老爷子 阿爸 阿爹 爹爹 老汉儿 老汉 老豆 继父 后爸 后爹 养父 干爹 伯爷"),
+    (R.CHILD, "male", "父亲", "爸 爸爸 父亲 爹 老爸 老爹 老爷子 阿爸 阿爹 爹爹 老汉儿 老豆 继父 后爸 后爹 养父 干爹 伯爷"),
     (R.CHILD, "female", "母亲", "妈 妈妈 母亲 娘 老妈 老娘 阿妈 阿母 老母 妈咪 老太太 继母 后妈 后娘 养母 干妈"),
     (R.SIBLING, "male", "哥哥", "哥 哥哥 大哥 二哥 三哥 四哥 小哥 阿哥 阿兄 老哥 兄长 亲哥"),
     (R.SIBLING, "male", "弟弟", "弟 弟弟 大弟 二弟 三弟 小弟 老弟 弟娃 阿弟 小弟弟 亲弟弟 亲弟 老幺"),
@@ -44,7 +44,7 @@ _CALLED: tuple[tuple[Relation, Gender | None, str, str], ...] = (
     (R.OTHER_RELATIVE, "male", "", "叔 叔叔 大叔 小叔 伯 伯伯 大伯 伯父 二伯 舅 舅舅 大舅 小舅 姑父 姑丈 姨父 姨丈 姨夫 侄子 侄儿 外甥 表哥 表弟 "
      "堂哥 堂弟 姐夫 妹夫 女婿 岳父 老丈人 丈人 公公 小舅子 小叔子 大伯子 连襟 表叔 堂叔 侄孙"),
     (R.OTHER_RELATIVE, "female", "", "姑 姑姑 姑妈 大姑 小姑 姨 姨妈 大姨 小姨 阿姨 婶 婶婶 婶子 舅妈 伯母 大娘 侄女 外甥女 表姐 表妹 堂姐 堂妹 嫂子 嫂 "
-     "大嫂 弟媳 弟妹 弟媳妇 儿媳 儿媳妇 岳母 丈母娘 婆婆 家娘 小姨子 大姑子 小姑子 大姨子 妯娌 表婶"),
+     "大嫂 弟媳 弟妹 弟媳妇 儿媳 儿媳妇 岳母 丈母娘 家娘 小姨子 大姑子 小姑子 大姨子 妯娌 表婶"),
     (R.OTHER_RELATIVE, None, "亲戚", "亲戚 亲属 远房亲戚"),
     (R.FRIEND, None, "", "朋友 好友 同学 老同学 同事 室友 战友 老乡 闺蜜 男朋友 女朋友 男友 女友 未婚夫 未婚妻 网友 哥们 哥们儿 工友 熟人"),
     (R.NEIGHBOUR, None, "邻居", "邻居 隔壁邻居 街坊 邻舍 厝边"),
@@ -79,11 +79,52 @@ _INVERSE = {
 
 @cache
 def _terms() -> dict[str, _Term]:
-    return {
-        word: _Term(name or word, relation, gender)
-        for relation, gender, name, words in _CALLED
-        for word in words.split()
-    } | {"儿": _Term("儿子", R.PARENT, "male")}
+    return (
+        {
+            word: _Term(name or word, relation, gender)
+            for relation, gender, name, words in _CALLED
+            for word in words.split()
+        }
+        | {"儿": _Term("儿子", R.PARENT, "male")}
+        | _ranked()
+        | {word: meanings[0] for word, meanings in _TWO_MEANINGS.items()}
+    )
+
+
+def _ranked() -> dict[str, _Term]:
+    """二姨, 三叔, 大表哥: by rank in the family."""
+    kinds: tuple[tuple[str, Relation, Gender], ...] = (
+        ("叔", R.OTHER_RELATIVE, "male"), ("伯", R.OTHER_RELATIVE, "male"), ("舅", R.OTHER_RELATIVE, "male"),
+        ("姑", R.OTHER_RELATIVE, "female"), ("姨", R.OTHER_RELATIVE, "female"), ("婶", R.OTHER_RELATIVE, "female"),
+        ("表哥", R.OTHER_RELATIVE, "male"), ("表弟", R.OTHER_RELATIVE, "male"), ("堂哥", R.OTHER_RELATIVE, "male"),
+        ("侄子", R.OTHER_RELATIVE, "male"), ("外甥", R.OTHER_RELATIVE, "male"),
+    )  # fmt: skip
+    found = {
+        rank + word: _Term(rank + word, relation, gender)
+        for word, relation, gender in kinds
+        for rank in "大二三四五六小幺老"
+    }
+    for rank in "四五六七":
+        for word, name, gender in (
+            ("哥", "哥哥", "male"),
+            ("弟", "弟弟", "male"),
+            ("姐", "姐姐", "female"),
+            ("妹", "妹妹", "female"),
+        ):
+            found[rank + word] = _Term(name, R.SIBLING, "male" if gender == "male" else "female")
+    return found
+
+
+_TWO_MEANINGS: dict[str, tuple[_Term, _Term]] = {
+    "老汉": (_Term("父亲", R.CHILD, "male"), _Term("丈夫", R.SPOUSE, "male")),
+    "老头子": (_Term("丈夫", R.SPOUSE, "male"), _Term("父亲", R.CHILD, "male")),
+    "老头": (_Term("丈夫", R.SPOUSE, "male"), _Term("父亲", R.CHILD, "male")),
+    "老太婆": (_Term("妻子", R.SPOUSE, "female"), _Term("母亲", R.CHILD, "female")),
+    "妹儿": (_Term("女儿", R.PARENT, "female"), _Term("妹妹", R.SIBLING, "female")),
+    "婆婆": (_Term("婆婆", R.OTHER_RELATIVE, "female"), _Term("奶奶", R.GRANDCHILD, "female")),
+    "对象": (_Term("爱人", R.SPOUSE, None), _Term("男（女）朋友", R.FRIEND, None)),
+}
+"""Words that mean different relatives in different places: asked back."""
 
 
 def _longest_first(words: list[str]) -> str:
@@ -100,7 +141,7 @@ def kin_pattern() -> str:
 _ME = (
     "(?:我们家|我家里|我家|咱家|俺家|我屋头|我屋|屋头|家里|我的|俺的|我们|俺们|咱们|阮|我|俺|咱|侬)"
 )
-_HIM = "(?:他们家|他家|他的|她的|他|她|患者的?|病人的?|服务对象的?|(?:孩子|娃儿|娃|小孩)(?:他|她|的)?|当事人的?)"
+_HIM = "(?:他们家|他家|他的|她的|他|她|佢|患者的?|病人的?|服务对象的?|(?:孩子|娃儿|娃|小孩)(?:他|她|的)?|当事人的?)"
 
 
 def role_of_kin(word: str) -> tuple[Relation, str]:
@@ -118,13 +159,19 @@ class _Mention:
     end: int
 
 
-def read_relation(text: str, *, asked: bool) -> tuple[Reading[Kinship] | None, list[Problem]]:
+def read_relation(
+    text: str, *, asked: bool, in_passing: bool = True
+) -> tuple[Reading[Kinship] | None, list[Problem]]:
     """The applicant's relation to the patient.
 
     Symmetric words read either way (弟弟: brothers). 我妈 is the patient, a bare 妈妈 the applicant;
-    a bare 儿子 can be both and is asked back.
+    a bare 儿子 can be both and is asked back. Without `in_passing` a relative who is only mentioned
+    (打我老公的电话) is left aside.
     """
-    for read in (_as_self, _as_side_of_patient, _as_pair, _as_benefit, _as_patient, _as_role):
+    readers = (_as_self, _as_side_of_patient, _as_pair, _as_benefit, _as_patient, _as_role)
+    for read in readers:
+        if read is _as_patient and not in_passing:
+            continue
         found = read(text, asked)
         if found:
             problems = []
@@ -149,7 +196,7 @@ _SELF = re.compile(
     r"我想给自己|自己给自己|生病的是我|病的是我|^\s*就是我(?:自己|本人)?[。.!！,，\s]*$"
 )
 _SELF_ALONE = re.compile(
-    r"^[\s]*(?:是|就是|我是|给)?(?:我|我自己|我本人|本人|自己|俺|俺自己|自个儿?|我个人|患者本人|病人本人|本人患者)(?:申请|来的|的|呀|啊|哦|哈|嘛|呢)*[\s。.!！,，]*$"
+    r"^[\s]*(?:是|就是|我是|给)?(?:我|我自己|我本人|本人|自己|俺|俺自己|我?自个儿?|我个人|患者本人|病人本人|本人患者)(?:申请|来的|的|呀|啊|哦|哈|嘛|呢)*[\s。.!！,，]*$"
 )
 
 
@@ -167,7 +214,7 @@ def _as_self(text: str, asked: bool) -> Reading[Kinship] | None:
 @cache
 def _side_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:我|俺|咱|本人)(?:就)?是(?:{_HIM})?(?:的)?(?:亲)?(?P<role>{kin_pattern()})(?!说|介绍)(?!给|替)"
+        rf"(?:我|俺|咱|本人)(?:就)?[是系](?:{_HIM})?(?:的)?(?:亲)?(?P<role>{kin_pattern()})(?!说|介绍)(?!给|替)"
         rf"|(?:我|俺)(?:就)?是(?P<whose>{kin_pattern()})(?:的|他|她)(?P<of>{kin_pattern()})"
     )
 
@@ -212,6 +259,8 @@ def _bare_word(word: str) -> Reading[Kinship]:
     """
     term = _terms()[word]
     as_patient = Kinship(term.relation, term.name, term.gender)
+    if word in _TWO_MEANINGS:
+        return _patient(word)
     if term.relation in {R.CHILD, R.GRANDCHILD}:
         return _one(_INVERSE[term.relation])
     if term.name in {"儿子", "女儿", "孙子", "孙女"} and word in _OF_ONESELF:
@@ -219,7 +268,7 @@ def _bare_word(word: str) -> Reading[Kinship]:
     return Reading(as_patient)
 
 
-_OF_ONESELF = frozenset("儿子 女儿 孙子 孙女 外孙 外孙女 大儿子 小儿子 大女儿 小女儿".split())
+_OF_ONESELF = frozenset(["儿子", "女儿", "孙子", "孙女", "外孙", "外孙女", "大儿子", "小儿子", "大女儿", "小女儿"])
 """What a grown child calls himself; 崽, 妮儿 or 闺女 are the parents' words."""
 
 
@@ -259,15 +308,17 @@ def _as_benefit(text: str, asked: bool) -> Reading[Kinship] | None:
     for match in _benefit_pattern().finditer(text):
         if match["of"]:
             return _through(match["kin"], re.sub(r"^[的他她家]", "", match["of"]))
-        return _patient(match["kin"], text, match.start("kin"))
+        return _patient(match["kin"])
     return None
 
 
-def _patient(word: str, text: str, start: int) -> Reading[Kinship]:
+def _patient(word: str) -> Reading[Kinship]:
     term = _terms()[word]
     kinship = Kinship(term.relation, term.name, term.gender)
-    if word == "老汉" and "屋头" not in text:
-        return Reading(None, (kinship, Kinship(R.SPOUSE, "丈夫", "male")))
+    if word in _TWO_MEANINGS:
+        return Reading(
+            None, tuple(Kinship(t.relation, t.name, t.gender) for t in _TWO_MEANINGS[word])
+        )
     return Reading(kinship)
 
 
@@ -284,7 +335,7 @@ _NOT_THE_PATIENT_AFTER = re.compile(
     r"当监护人|做监护人|(?:也|都)?(?:去世|不管|没空|打工|老了|不识字)|管|给我|接|年纪大|跑了|改嫁|离婚|在外)"
 )
 _NOT_THE_PATIENT_BEFORE = re.compile(
-    r"(?:跟|和|由|让|叫|听|被|找|问|离|除了|靠|喊|等|怕|骂|打|吼)(?:我|俺|他|她)?的?$"
+    r"(?:跟|和|由|让|叫|听|被|找|问|离|除了|靠|喊|等|怕|骂|打|吼|转告|告诉|联系|打给|打电话给)(?:我|俺|他|她)?的?$"
 )
 _PATIENT_AFTER = re.compile(
     r"^(?:[,，\s]*)(?:.{0,6})(?:病|得了|患|确诊|精神|抑郁|双相|分裂|发作|发疯|出院|住院|住过|需要|想|要|申请|报名|残疾|情况|吃药|不吃|今年|\d|岁|叫|"
@@ -298,7 +349,7 @@ _THE_PATIENT_BEFORE = re.compile(
 @cache
 def _mine_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<me>{_ME})?(?:那个|这个|家|的)?(?:亲)?(?P<kin>{kin_pattern()})(?P<of>(?:的|他|她|家)?(?:{kin_pattern()}))?"
+        rf"(?P<me>{_ME})?(?:那个|这个|家|的)?(?:[那这]个?[^，,。\s我他她]{{1,6}}的)?(?:亲)?(?P<kin>{kin_pattern()})(?P<of>(?:的|他|她|家)?(?:{kin_pattern()}))?"
     )
 
 
@@ -320,12 +371,12 @@ def _mine(text: str, asked: bool) -> Iterator[tuple[_Mention, Reading[Kinship]]]
         if match["of"]:
             if term.relation is R.PARENT and _NOT_THE_PATIENT_AFTER.match(text[match.end() :]):
                 # 娃儿他爸走得早: the child is the one it is about.
-                yield _Mention(term, start, match.end("kin")), _patient(match["kin"], text, start)
+                yield _Mention(term, start, match.end("kin")), _patient(match["kin"])
                 continue
             through = _through(match["kin"], re.sub(r"^[的他她家]", "", match["of"]))
             yield _Mention(term, start, match.end()), through
         else:
-            yield _Mention(term, start, match.end()), _patient(match["kin"], text, start)
+            yield _Mention(term, start, match.end()), _patient(match["kin"])
 
 
 _OTHER_WORDS = re.compile(
@@ -354,6 +405,8 @@ def _as_patient(text: str, asked: bool) -> Reading[Kinship] | None:
         if _THE_PATIENT_BEFORE.search(before):
             score += 2
         if _NOT_THE_PATIENT_AFTER.match(after) or _NOT_THE_PATIENT_BEFORE.search(before):
+            score -= 3
+        if after.startswith("家") and re.search(r"(?:住|在|去|到|回|借)(?:我|俺)?的?$", before):
             score -= 3
         scored.append((score, reading))
     if not scored:

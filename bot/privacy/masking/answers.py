@@ -20,7 +20,7 @@ AskedKind = Literal["name", "telephone", "address"]
 
 _HAN = "㐀-䶿一-鿿"
 _QUESTION = re.compile(
-    r"[?？]|吗|什么|啥|怎么|咋|为何|为什么|凭什么|多少|几[个天号点岁]|哪[里儿个些]?|谁|能不能|可不可以|是不是|要不要|有没有|行不行|"
+    r"[?？]|吗|什么|啥|怎么|咋|为何|为什么|凭什么|多少|几[个天号点岁]|哪[里儿个些]?|谁|能不能|可不可以|是不是|要不要|有没有|行不行|(?:能|可以|要|会|用|行|得|是|好|收|算).{0,8}(?:不|不的|没)[\s。]*$|"
     r"会不会|好不好|对不对|是否|干嘛|干吗|呢$|多久|如何"
 )
 _COMMAND = re.compile(
@@ -29,7 +29,10 @@ _COMMAND = re.compile(
     r"不清楚|不记得|记不得|忘了|忘记|没有|没|无|有|好|可以|同意|不同意|愿意|不愿意|行|嗯|是|对|不是|不对|谢谢|你好|您好|在|哦|啊|不行|不用|"
     r"不要|ok|OK|随便|都行|过|本人|自己|家属|患者|病人|孩子|我)[吧了啊呀哦的呢嘛说讲填给留\s]*)+$"
 )
-_SEPARATOR = re.compile(r"[，,。;；、\n\r\t!！|/]+|[ \u3000]{1,}")
+_SEPARATOR = re.compile(
+    r"[，,。;；、\n\r\t!！|/()（）【】《》\"“”]+|[ \u3000]{1,}|"
+    rf"(?<=^[{_HAN}]{{2}})[和跟与](?=[{_HAN}]{{2,3}}$)|(?<=^[{_HAN}]{{3}})[和跟与](?=[{_HAN}]{{2,3}}$)"
+)
 _LEAD = re.compile(
     r"^(?:(?:我|他|她|俺|患者|病人|孩子|本人)?(?:的)?(?:姓名|名字|大名|真名|小名|全名|名|叫|叫做|名叫|就叫|姓)(?:就?是|叫|为)?|"
     r"(?:我|他|她|这|那|名字)?(?:就)?是|我叫|改成|改为|换成|应该是|写错了|错了|不是|(?:我)?(?:家|的|俺)?"
@@ -47,6 +50,13 @@ _NAME_LIKE = re.compile(
     rf"^(?:[{_HAN}]{{2,4}}|{_SPACED_NAME.pattern}|[{_HAN}]{{1,8}}(?:[·•・‧∙·.．][{_HAN}]{{1,8}})+|[A-Za-z][A-Za-z .'’\-]{{1,40}})$"
 )
 _LONGER_NAME = re.compile(rf"^[{_HAN}]{{5,8}}$")
+_NO_ADDRESS = re.compile(
+    r"^(?:没|不|无|同上|一样|和.{1,3}一样|跟.{1,3}一样|到处|居无定所|刚才|上面)"
+)
+_SURNAME_EXPLAINED = re.compile(
+    r"^(?:免贵)?姓.{1,2}$|^(?:弓长张|木子李|双木林|草头黄|耳东陈|口天吴|立早章|言午许|古月胡|三横王|三横一竖王|走肖赵|双口吕|人可何|干勾于|美女姜|人未余|卯金刘|"
+    r"文刀刘|禾呈程|木易杨|关耳郑|西贝贾|十八子李|大口周|吉周|火华烨|日月明)$"
+)
 _ASKED_DIGITS = 5
 
 
@@ -62,6 +72,8 @@ def asked_spans(
         for start, end in _segments(text):
             segment = text[start:end]
             if _QUESTION.search(segment) or _COMMAND.match(segment):
+                continue
+            if expecting == "address" and _NO_ADDRESS.match(segment):
                 continue
             if expecting == "name":
                 yield from _asked_name(text, start, end, counties)
@@ -93,6 +105,8 @@ def _asked_name(
     if "〔" in word or "〕" in word or any(s < end and start < e for s, e in counties):
         return
     if _NOT_A_NAME.search(word) or word in NOT_NAMES or _COMMAND.match(word):
+        return
+    if _SURNAME_EXPLAINED.match(word):
         return
     if tibetan_end(word, 0) == len(word):
         yield "name", start, end

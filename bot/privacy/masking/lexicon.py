@@ -6,7 +6,7 @@ from bot.places.words import is_common_word
 
 NEVER_IN_A_NAME = frozenset(
     "的了吗呢吧啊呀哦嗯么没我你他她它您咱俺谁啥什怎哪这那就都也很还再已被给让跟或是说问吃住办药病岁个些几不啦嘛哟喔哎唉"
-    "嘞咯呗哈哩滴们每各此其该只又却吵骂打睡哭闹疼痛死县市区省镇乡街村号栋幢楼室组块钱片粒颗毫克次"
+    "嘞咯呗哈哩滴们每各此其该只又却吵骂打睡哭闹疼痛死县市区省镇乡街村号栋幢楼室组块钱片粒颗毫"
 )
 """Characters that hardly any given name holds; one of them ends a name."""
 

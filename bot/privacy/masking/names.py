@@ -66,7 +66,7 @@ _DOES = re.compile(
     r"打人|骂人|走丢|走失|失踪|跑了|出院|住院|在家|在医院|在机构|没有|没来|一直|老是|总是|天天|态度|负责|跟我|对我|把我|告诉|说)"
 )
 _LEFT_OF_HEURISTIC = re.compile(
-    r"(?:^|[^\w]|[\s_]|[的是跟找问把替帮为由请同陪对让被和给叫查]|一下|告诉|通知|联系|照顾|认识|投诉|感谢|谢谢|举报|有个)$"
+    r"(?:^|[^\w]|[\s_]|[的是跟找问把替帮为由请同陪对让被和给叫查请]|[问查帮]一?下|转告|告知|告诉|通知|联系|照顾|认识|投诉|感谢|谢谢|举报|有个)$"
 )
 _TITLES_AS_NAMES = re.compile(
     rf"(?:{_TITLE}|阿姨|叔叔|大爷|大妈|大哥|大姐|先生|女士|小姐|同志|同学|奶奶|爷爷|老人|家人|家属|家的|家里|某人)$"
@@ -77,6 +77,7 @@ _DOTTED = re.compile(rf"[{_HAN}]{{1,8}}(?:[·•・‧．∙·.][{_HAN}]{{1,8}})
 _NICK = re.compile(rf"(?:[小阿老大][{_HAN}](?:[儿子])?|([{_HAN}])\1|[{_HAN}]{{1,2}}[儿娃妹仔蛋毛])")
 _HARD_END = re.compile(rf"$|[^{_HAN}]")
 _FOLLOWING = re.compile("|".join(sorted(map(re.escape, FOLLOWING), key=len, reverse=True)))
+_ALSO_A_PARTICLE = frozenset("和时连全应成明单同于")
 _SUSPECT_LAST = frozenset(
     "有在是住今现男女属说想要得患去来到和跟与同从自就也都电手身年家老生户病因由"
 )
@@ -258,6 +259,8 @@ def _by_characters(text: str) -> Iterator[NameSpan]:
         if text[start] not in COMMON and text[start : start + 2] not in COMPOUND:
             if end := tibetan_end(text, start):
                 yield NameSpan(start, end, "heuristic")
+            continue
+        if text[start] in _ALSO_A_PARTICLE:
             continue
         free_left = bool(_LEFT_OF_HEURISTIC.search(text[:start]))
         if not free_left or (start and is_word(text[start - 1 : start + 1])):
