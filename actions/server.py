@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from litestar import Litestar, Request, Response, get, post
 from litestar.datastructures import State
-from litestar.logging import LoggingConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
@@ -64,5 +63,6 @@ def create_app(installation: Installation) -> Litestar:
         state=State({"executor": executor, "token": installation.secrets.rasa_token}),
         lifespan=[lifespan],
         openapi_config=None,
-        logging_config=LoggingConfig(configure_root_logger=False),
+        # Litestar would open the root logger, and httpx would then print addresses with tokens.
+        logging_config=None,
     )

@@ -11,7 +11,6 @@ import structlog
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.logging import LoggingConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
@@ -91,7 +90,8 @@ def create_app(installation: Installation) -> Litestar:
         ),
         lifespan=[lifespan],
         openapi_config=None,
-        logging_config=LoggingConfig(configure_root_logger=False),
+        # Litestar would open the root logger, and httpx would then print addresses with tokens.
+        logging_config=None,
         exception_handlers={Exception: _failed},
         **console.app_options(installation),
     )

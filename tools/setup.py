@@ -194,9 +194,13 @@ def make_environment(uv: str, folder: Path, python: "callable", lock: Path) -> N
 
 
 def registry() -> "dict[str, str]":
-    """uv does not read pip's settings; where pip has a registry of its own, uv is told."""
+    """uv does not read pip's settings; where pip has a registry of its own, uv is told.
+
+    The machine's own certificates are trusted, as pip does: an office's proxy may need them.
+    """
+    certificates = {"UV_SYSTEM_CERTS": "true"}
     if any(name.startswith("UV_") and "INDEX" in name for name in os.environ):
-        return {}
+        return certificates
     probe = subprocess.run(
         [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
         capture_output=True,
@@ -204,7 +208,7 @@ def registry() -> "dict[str, str]":
         check=False,
     )
     url = probe.stdout.strip() or os.environ.get("PIP_INDEX_URL", "")
-    return {"UV_DEFAULT_INDEX": url} if url else {}
+    return {**certificates, **({"UV_DEFAULT_INDEX": url} if url else {})}
 
 
 def mark_of(lock: Path) -> str:
