@@ -1,0 +1,1 @@
+"""Patients, caregivers, medication plans, doses and visits."""

@@ -1,0 +1,286 @@
+"""Orders about plans that exist: stop, cancel, change; and whose decision it is.
+
+A change of dose is the doctor's. What the family wishes on its own (less, more, rarer, none) is
+read, marked `refuse`, and never carried out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.care.reading import cues
+from bot.care.reading.asides import about, day_word
+from bot.care.reading.build import Built
+from bot.care.reading.doses import amounts_of
+from bot.care.reading.plan import PlanReading
+from bot.care.reading.plans import built_plans, finish, set_plans
+from bot.care.reading.times import read_times
+from bot.care.reading.tokens import AMOUNTS, DAYS, SLOTS, T, Token
+
+_CLAUSES = re.compile(r"[^,。;\n!?]+")
+
+
+def stops_medicine(chars: str, tokens: list[Token]) -> bool:
+    """A wish or a statement that medicine is no longer taken, as against a reminder no longer sent."""
+    hit = cues.STOP.search(chars)
+    if hit is None or _replaced(tokens, chars) or any(t.kind is T.PRN for t in tokens):
+        return False
+    if cues.QUESTION.search(chars) and not re.search(r"给[他她]|我想|想停|想给|先停|帮", chars):
+        return False
+    if (
+        re.search(r"提醒|闹钟", chars[max(0, hit.start() - 2) : hit.end() + 2])
+        and "药" not in hit[0]
+        and "吃" not in hit[0]
+    ):
+        return False
+    if re.search(r"住院|暂停|出差|这几天", chars) and not re.search(r"药|吃|服", hit[0]):
+        return False
+    if re.search(r"停(?:药|了)?(?:会|多久|以后|之后|期间)|停水|停电|不停", chars):
+        return False
+    names = any(token.kind is T.DRUG for token in tokens)
+    return (
+        names
+        or re.search(r"药|针|提醒|闹钟|片|粒|颗|那[顿次份]", chars) is not None
+        or "吃" in hit[0]
+        or hit[0].startswith("停药")
+    )
+
+
+def _by_doctor(chars: str) -> bool:
+    return cues.DOCTOR.search(chars) is not None and cues.DOCTOR_NOT.search(chars) is None
+
+
+def stop(chars: str, tokens: list[Token]) -> list[PlanReading]:
+    """The end of a medicine, or of some of its times; refused unless it is the doctor's word."""
+    return _ended(chars, tokens, cues.STOP, refuse=not _by_doctor(chars))
+
+
+def is_cancel(chars: str, tokens: list[Token]) -> bool:
+    if cues.CANCEL.search(chars) is None:
+        return False
+    if cues.NOT_A_REMINDER.search(chars) and not re.search(r"提醒|闹钟", chars):
+        return False
+    pointed = any(token.kind in SLOTS | {T.DRUG, T.SUBJECT} for token in tokens)
+    if not re.search(r"提醒|闹钟|取消|删|退订", chars):
+        # A door is closed too: 下午四点就关了.
+        pointed = any(token.kind in (T.DRUG, T.SUBJECT) for token in tokens)
+    whole = re.fullmatch(
+        r"(?:请|我要|帮我|给我|麻烦|要)?(?:取消|退订|td|关了?|关掉|删掉|删除|停止|t)(?:吧|了|掉|谢谢|一下)*",
+        chars.strip(" ,。!?"),
+    )
+    return pointed or whole is not None or cues.CANCEL_OBJECT.search(chars) is not None
+
+
+def cancel(chars: str, tokens: list[Token]) -> list[PlanReading]:
+    """Reminders no longer wanted."""
+    return _ended(chars, tokens, cues.CANCEL, refuse=False)
+
+
+def _ended(
+    chars: str, tokens: list[Token], cue: re.Pattern[str], *, refuse: bool
+) -> list[PlanReading]:
+    """What ends, in the clauses of `cue`; clauses beside them may keep, set or change something."""
+    ended: list[Token] = []
+    others: list[tuple[int, int]] = []
+    place = 0
+    for match in _CLAUSES.finditer(chars):
+        own = [token for token in tokens if match.start() <= token.start < match.end()]
+        if cue.search(match[0]):
+            place = place or match.start() + 1
+            ended += own
+        elif cues.KEEP.search(match[0]):
+            continue
+        elif any(token.kind in AMOUNTS or token.kind is T.CHANGE for token in own):
+            others.append(match.span())
+        else:
+            names = {T.DRUG, T.SUBJECT}
+            stopped = cue is cues.STOP
+            ended += [token for token in own if not stopped or token.kind in names]
+    plan = _ending(chars, ended, refuse)
+    plans = [(place, plan)]
+    for start, end in others:
+        part = [token for token in tokens if start <= token.start < end]
+        rest = " " * start + chars[start:end]
+        found = change(rest, part) if is_change(rest, part) else set_plans(rest, part)
+        plans += [(start + 1, other) for other in found]
+    return [plan for _, plan in sorted(plans, key=lambda item: item[0])]
+
+
+def _ending(chars: str, tokens: list[Token], refuse: bool) -> PlanReading:
+    plan = about("cancel", chars, tokens)
+    plan.refuse = refuse
+    timing = read_times([token for token in tokens if token.kind in SLOTS], chars)
+    plan.times = list(dict.fromkeys(point.key for point in timing.points if point.key))
+    if any(point.ambiguous for point in timing.points) and not refuse:
+        plan.ask("am_pm")
+    weekdays = [t for t in tokens if t.kind is T.WEEKDAY and t.value in ("every", "")]
+    spaced = [t for t in tokens if t.kind is T.EVERY and t.value != "daily"]
+    if weekdays:
+        plan.repeat = "weekly:" + ",".join(weekdays[0].items)
+    elif spaced:
+        plan.repeat = spaced[0].value
+    return plan
+
+
+def is_change(chars: str, tokens: list[Token]) -> bool:
+    about = any(token.kind in SLOTS | AMOUNTS | DAYS | {T.DRUG} for token in tokens) or any(
+        token.kind is T.SUBJECT for token in tokens
+    )
+    if cues.NOT_A_REMINDER.search(chars) and not re.search(r"提醒|药", chars):
+        return False
+    dosing = about or re.search(r"药|量|吃|提醒|时间|片|粒", chars) is not None
+    own_wish = _adjusts_alone(chars)
+    if own_wish and dosing:
+        return True
+    if cues.CHANGE.search(chars) is None or not dosing:
+        return False
+    if cues.QUESTION.search(chars) and not cues.REQUEST.search(chars) and not _says_new(tokens):
+        return False
+    if _adds_medicine(chars, tokens) or _gradual(tokens):
+        return False
+    return (
+        _says_new(tokens) or re.search(r"提醒|时间|药量|剂量|用量|吃药|改一下", chars) is not None
+    )
+
+
+def _says_new(tokens: list[Token]) -> bool:
+    return any(token.kind in SLOTS | AMOUNTS | DAYS | {T.DRUG} for token in tokens)
+
+
+def _adds_medicine(chars: str, tokens: list[Token]) -> bool:
+    """医生加了苯海索,早晚各一片 is a new plan, not a change of an old one."""
+    added = re.search(r"(?:加|添|新开|又开)了?(?:一种|个|一样)?(?:药)?[,:]?", chars)
+    if added is None or any(token.kind is T.CHANGE for token in tokens):
+        return False
+    named = [token for token in tokens if token.kind is T.DRUG]
+    return bool(named) and added.end() <= named[0].start and len(named) == 1
+
+
+def _gradual(tokens: list[Token]) -> bool:
+    doses = [token for token in tokens if token.kind in AMOUNTS]
+    stretches = [
+        t
+        for t in tokens
+        if t.kind in (T.PHASE, T.SPAN) or (t.kind is T.DATE and t.value.startswith("+"))
+    ]
+    return len(doses) > 1 and bool(stretches)
+
+
+def _adjusts_alone(chars: str) -> bool:
+    """A dose made smaller, larger or rarer by the family itself."""
+    if _by_doctor(chars):
+        return False
+    turned = cues.LESS.search(chars) or cues.MORE.search(chars)
+    if turned is None:
+        return False
+    return cues.SELF.search(chars) is not None or cues.REASON.search(chars) is not None
+
+
+def change(chars: str, tokens: list[Token]) -> list[PlanReading]:
+    alone = _adjusts_alone(chars)
+    if alone:
+        tokens = _without_reasons(chars, tokens)
+    plans = _changed_plans(chars, tokens)
+    if alone:
+        for plan in plans:
+            plan.refuse = True
+            plan.needs = []
+            if not any(token.kind is T.CHANGE for token in tokens):
+                plan.dose, plan.dose_by_time = None, {}
+    return plans
+
+
+def _changed_plans(chars: str, tokens: list[Token]) -> list[PlanReading]:
+    replaced = _replaced(tokens, chars)
+    kept, was = _new_part([token for token in tokens if token not in replaced])
+    read = built_plans(chars, kept)
+    built = _without_occasion(read)
+    occasion = [token for one in read if one not in built for token in one.used]
+    for one in built:
+        one.plan.op = "change"
+        _changed(one, was, replaced, chars)
+    return finish(built, kept, {id(token) for token in (*was, *replaced, *occasion)})
+
+
+def _without_reasons(chars: str, tokens: list[Token]) -> list[Token]:
+    """晚上睡不着,想多吃一片: the evening is part of the reason and not of the wish."""
+    kept: list[Token] = []
+    for match in _CLAUSES.finditer(chars):
+        wish = (
+            cues.LESS.search(match[0]) or cues.MORE.search(match[0]) or cues.CHANGE.search(match[0])
+        )
+        for token in tokens:
+            if match.start() <= token.start < match.end() and (wish or token.kind is T.DRUG):
+                kept.append(token)
+    return kept
+
+
+def _without_occasion(built: list[Built]) -> list[Built]:
+    """今天复诊医生把德巴金加到两片: the visit is only where the change was made."""
+    medicines = [one for one in built if one.plan.kind == "medication" and not one.empty]
+    turned = [one for one in built if any(t.kind is T.CHANGE for t in one.segment.tokens)]
+    if medicines and all(one in medicines for one in turned):
+        return medicines
+    return built
+
+
+def _replaced(tokens: list[Token], chars: str) -> list[Token]:
+    """利培酮换成阿立哌唑: the medicine before the word is the one given up."""
+    drugs = [token for token in tokens if token.kind is T.DRUG]
+    for old, new in zip(drugs, drugs[1:], strict=False):
+        between = tokens[tokens.index(old) + 1 : tokens.index(new)]
+        if any(token.kind in AMOUNTS | SLOTS for token in between):
+            continue
+        gap = chars[old.end : new.start]
+        if re.search(r"(?:换|改)(?:成|为|到|吃|用|了|服)*(?:点)?$", gap):
+            return [old]
+    return []
+
+
+def _new_part(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Tokens of the new plan, and those of the old one that they replace.
+
+    早上8点的改到9点: 8 is given up for 9, and 早上 stays. With several 改成 each clause carries
+    its own time and nothing is given up.
+    """
+    changes = [token for token in tokens if token.kind is T.CHANGE]
+    if len(changes) != 1:
+        return tokens, []
+    turn = changes[0]
+    before = [token for token in tokens if token.end <= turn.start]
+    after = [token for token in tokens if token.start >= turn.end]
+    was: list[Token] = []
+    if any(token.kind in AMOUNTS for token in after):
+        was += [token for token in before if token.kind in AMOUNTS]
+    if any(token.kind in SLOTS for token in after):
+        parts = [t for t in before if t.kind is T.PART]
+        was += [token for token in before if token.kind in SLOTS]
+        clocks = [t for t in after if t.kind is T.CLOCK]
+        if len(parts) == 1 and clocks and not any(t.kind is T.PART for t in after):
+            # 9点 stays in the morning, the part that was said with 8点.
+            carried = parts[0].at(clocks[0].start, clocks[0].start)
+            after.insert(after.index(clocks[0]), carried)
+    if any(token.kind in DAYS for token in after):
+        was += [token for token in before if token.kind in DAYS and token.value != "daily"]
+    kept = [token for token in before if token not in was]
+    return [*kept, turn, *after], was
+
+
+def _changed(one: Built, was: list[Token], replaced: list[Token], chars: str) -> None:
+    plan = one.plan
+    points = read_times([token for token in was if token.kind in SLOTS], chars).points
+    amounts, _ = amounts_of([token for token in was if token.kind in AMOUNTS], "片")
+    plan.was = [*(point.key for point in points), *(amount.text for amount in amounts)]
+    plan.was += [token.items[0] for token in replaced]
+    plan.was += [day_word(token) for token in was if token.kind in (T.DATE, T.WEEKDAY)]
+    plan.was += [token.value for token in was if token.kind is T.EVERY]
+    if any("|" in time for time in plan.times):
+        plan.ask("am_pm")
+    if plan.repeat == "daily":
+        plan.repeat = None
+    if not any((plan.times, plan.dose, plan.dose_by_time, plan.repeat, plan.per_day, plan.drug)):
+        plan.ask("dose" if re.search(r"量|加|减", chars) else "times")
+    elif plan.drug and not any(
+        (plan.times, plan.dose, plan.dose_by_time, plan.repeat, plan.per_day, replaced)
+    ):
+        plan.ask("dose" if re.search(r"量|加|减|片", chars) else "times")
