@@ -1,0 +1,69 @@
+"""What the console's forms send."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, PathParameter
+from msgspec import Meta, Struct
+
+_MOST = 2**62
+
+RowId = Annotated[int, PathParameter(ge=1, le=_MOST)]
+"""A row's id in an address."""
+Number = Annotated[int, Meta(ge=0, le=_MOST)]
+
+REPLY_LONGEST = 600
+"""Characters; so that one reply is one message of WeChat, which allow only few."""
+NOTE_LONGEST = 2000
+RETURN_LONGEST = 500
+SEARCH_LONGEST = 100
+
+
+class VersionForm(Struct):
+    """A step on a case or ticket as the page showed it."""
+
+    version: Number
+
+
+class ReturnForm(Struct):
+    version: Number
+    what: str = ""
+
+
+class NoteForm(Struct):
+    note: str = ""
+
+
+class ReplyForm(Struct):
+    owner_version: Number
+    seen: Number
+    """The newest message of the family on the page."""
+    text: str = ""
+
+
+class HandBackForm(Struct):
+    owner_version: Number
+
+
+class SearchForm(Struct):
+    q: str = ""
+
+
+class SignInForm(Struct):
+    username: str = ""
+    password: str = ""
+    next: str = ""
+    """Page to go to."""
+    kept: str = ""
+    """A form that waits to be sent, see `bot.console.signing_in`."""
+
+
+Version = Annotated[VersionForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Return = Annotated[ReturnForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Reply = Annotated[ReplyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+HandBack = Annotated[HandBackForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Search = Annotated[SearchForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+SignIn = Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)]

@@ -1,0 +1,66 @@
+"""Who may do what on the console: declared here once, checked on every route.
+
+Each route names what it needs (``opt=needs(...)``); a route that names nothing is refused to
+everybody. Administrators keep accounts and auditors read the log: neither sees what a family
+wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+_KEY = "permission"
+
+
+class Permission(StrEnum):
+    READ_CASES = "read_cases"
+    """Queue, cases, tickets and conversations."""
+    WORK_CASES = "work_cases"
+    """Claim, decide, note, reply, settle."""
+    READ_ACCOUNTS = "read_accounts"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    READ_LOG = "read_log"
+    """The audit log: who did what and when, without content."""
+    SIGN_OUT = "sign_out"
+    EVERYBODY = "everybody"
+    """Also who is not signed in: the sign-in page and the style sheets."""
+
+
+_SIGNED_IN = frozenset({Permission.SIGN_OUT})
+_CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES})
+GRANTS: Mapping[str, frozenset[Permission]] = {
+    "social_worker": _SIGNED_IN | _CASES,
+    "supervisor": _SIGNED_IN | _CASES,
+    "administrator": _SIGNED_IN | {Permission.READ_ACCOUNTS, Permission.MANAGE_ACCOUNTS},
+    "auditor": _SIGNED_IN | {Permission.READ_LOG},
+}
+"""By role (`bot.casework.models.ROLES`)."""
+
+START_PAGES: tuple[tuple[Permission, str], ...] = (
+    (Permission.READ_CASES, "/console"),
+    (Permission.READ_ACCOUNTS, "/console/staff"),
+    (Permission.READ_LOG, "/console/log"),
+)
+
+
+def needs(permission: Permission) -> dict[str, Any]:
+    """The ``opt`` of a route handler."""
+    return {_KEY: permission}
+
+
+def needed_by(opt: Mapping[str, Any]) -> Permission | None:
+    """What a route handler needs; None when it forgot to say."""
+    found: Permission | None = opt.get(_KEY)
+    return found
+
+
+def may(role: str, permission: Permission) -> bool:
+    """Whether a role may; an unknown role may nothing."""
+    return permission in GRANTS.get(role, frozenset())
+
+
+def start_page(role: str) -> str:
+    """Where somebody of this role begins."""
+    return next(path for permission, path in START_PAGES if may(role, permission))

@@ -1,0 +1,97 @@
+"""The console's routes, and what the application needs for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from litestar import Request, Response, Router
+from litestar.datastructures import State
+from litestar.datastructures.headers import CacheControlHeader
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.exc import OperationalError, TimeoutError
+
+from bot.console import (
+    case_pages,
+    gate,
+    queue_pages,
+    security,
+    signing_in,
+    staff_pages,
+    ticket_pages,
+)
+from bot.console.pages import STATIC_FOLDER, STATIC_PATH, error_page, template_config
+from bot.console.permissions import Permission, needs
+from bot.installation import Installation
+
+__all__ = ["app_options", "error_page", "handlers"]
+
+log = structlog.get_logger()
+
+LARGEST_FORM = 64 * 1024
+_A_YEAR = 365 * 24 * 3600
+
+
+def handlers() -> list[ControllerRouterHandler]:
+    """Every route under ``/console``."""
+    pages = Router(
+        path="/",
+        middleware=[security.OddTokens()],
+        guards=[gate.admit],
+        exception_handlers={
+            gate.SignInNeeded: signing_in.ask_to_sign_in,
+            OperationalError: _database_away,
+            TimeoutError: _database_away,
+        },
+        request_max_body_size=LARGEST_FORM,
+        route_handlers=[
+            signing_in.sign_in_page,
+            signing_in.sign_in,
+            signing_in.sign_out,
+            queue_pages.queue,
+            queue_pages.counts,
+            queue_pages.search,
+            case_pages.show_case,
+            case_pages.claim,
+            case_pages.return_for_correction,
+            case_pages.accept,
+            case_pages.note,
+            case_pages.reply,
+            case_pages.hand_back,
+            case_pages.news,
+            ticket_pages.show_ticket,
+            ticket_pages.claim_ticket,
+            ticket_pages.settle_ticket,
+            ticket_pages.reply_on_ticket,
+            ticket_pages.hand_back_on_ticket,
+            staff_pages.list_staff,
+            staff_pages.deactivate,
+            staff_pages.activate,
+            staff_pages.show_log,
+        ],
+    )
+    static = create_static_files_router(
+        STATIC_PATH,
+        [STATIC_FOLDER],
+        name="console_static",
+        # Their addresses change with their content.
+        cache_control=CacheControlHeader(max_age=_A_YEAR, public=True, immutable=True),
+        opt=needs(Permission.EVERYBODY),
+        guards=[gate.admit],
+    )
+    return [pages, static]
+
+
+def app_options(installation: Installation) -> dict[str, Any]:
+    """Keyword arguments for `litestar.Litestar` that the console relies on."""
+    return {
+        "csrf_config": security.csrf_config(installation),
+        "template_config": template_config(),
+        "before_send": [security.add_headers],
+    }
+
+
+def _database_away(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
+    log.error("database_away", path=request.url.path, error=type(error).__name__)
+    return error_page(request, 503)

@@ -1,0 +1,168 @@
+"""How the console says things: times, names, states. Everything staff read is Chinese."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.casework.stages import STAGE_NAMES, TICKET_KIND_NAMES
+from bot.clock import LOCAL
+
+ROLE_NAMES = {
+    "social_worker": "社工",
+    "supervisor": "督导",
+    "administrator": "管理员",
+    "auditor": "审计员",
+}
+
+SHOW_NAMES = {
+    "unclaimed": "待认领",
+    "mine": "我负责的",
+    "open": "全部未办结",
+    "urgent": "紧急",
+    "overdue": "逾期",
+}
+
+EMPTY = {
+    "unclaimed": "都有人接手了，没有等着的。",
+    "mine": "您手上没有事，可以歇一歇，或者看看“待认领”。",
+    "open": "全部办完了。",
+    "urgent": "现在没有紧急的事。",
+    "overdue": "没有逾期的，都赶上了。",
+}
+
+STEP_WORDS = {
+    "submit": "{who}递交了申请",
+    "claim": "{who}接手了这份申请",
+    "return_for_correction": "{who}请家属补充",
+    "resubmit": "{who}补充好了",
+    "accept_for_assessment": "{who}通过了初审",
+    "withdraw": "{who}撤回了申请",
+}
+"""One step of a case on its timeline."""
+
+CONSENT_NAMES = {
+    "rehabilitation_patient": "患者本人愿意",
+    "rehabilitation_guardian": "监护人同意",
+    "sensitive_data": "个人信息的使用",
+}
+CONSENT_STATES = {
+    "given": "同意",
+    "reported": "由家属转述，需当面确认",
+    "refused": "不同意",
+    "withdrawn": "已经收回",
+}
+CONSENT_WAYS = {"chat": "在微信里说的", "page": "在页面上签的", "paper": "在纸上签的"}
+
+AUDIT_WORDS = {
+    "staff.sign_in": "登录",
+    "staff.sign_out": "退出登录",
+    "staff.add": "新建了账号",
+    "staff.renew": "给账号换了密码或角色",
+    "staff.deactivate": "停用了账号",
+    "staff.activate": "重新启用了账号",
+    "application.start": "开始填申请",
+    "application.answer": "填了申请里的一项",
+    "application.forget": "收回了申请里的一项",
+    "application.submit": "递交了申请",
+    "application.erase": "删掉了没交的申请",
+    "consent.record": "记下了一次同意或不同意",
+    "case.read": "查看了不是自己负责的申请",
+    "case.claim": "接手了申请",
+    "case.return_for_correction": "请家属补充申请",
+    "case.resubmit": "补充了申请",
+    "case.accept_for_assessment": "通过了初审",
+    "case.withdraw": "撤回了申请",
+    "case.note": "写了内部备注",
+    "ticket.open": "开了工单",
+    "ticket.read": "查看了不是自己负责的工单",
+    "ticket.claim": "接手了工单",
+    "ticket.settle": "办结了工单",
+    "lead.take": "报告了一条线索",
+    "conversation.reply": "回复了家属",
+    "conversation.hand_back": "把对话交还给自动程序",
+    "conversation.take_back": "把没人再管的对话收回给自动程序",
+    "contact.unsubscribe": "取消关注了公众号",
+}
+OBJECT_NAMES = {
+    "staff": "账号",
+    "case": "申请",
+    "application": "申请表",
+    "ticket": "工单",
+    "contact": "联系人",
+    "lead": "线索",
+}
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def masked_name(name: str | None) -> str:
+    """A patient's name where others may look on: 王** (also of two characters)."""
+    name = (name or "").strip()
+    return f"{name[0]}**" if name else ""
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A time of day, with the day as far as it is needed: 今天 14:05, 11月3日 09:30."""
+    there, here = at.astimezone(LOCAL), now.astimezone(LOCAL)
+    days = (here.date() - there.date()).days
+    if days in (0, 1, -1):
+        day = {0: "今天", 1: "昨天", -1: "明天"}[days]
+    else:
+        year = "" if there.year == here.year else f"{there.year}年"
+        day = f"{year}{there.month}月{there.day}日"
+    return f"{day} {there:%H:%M}"
+
+
+def full_moment(at: datetime) -> str:
+    """The whole date and time, for those who want it exactly."""
+    there = at.astimezone(LOCAL)
+    return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in one unit, rounded down: 5 分钟, 3 小时, 2 天."""
+    seconds = int(length.total_seconds())
+    if seconds >= _DAY:
+        return f"{seconds // _DAY} 天"
+    if seconds >= _HOUR:
+        return f"{seconds // _HOUR} 小时"
+    return f"{max(1, seconds // _MINUTE)} 分钟"
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long something has been waiting."""
+    length = now - since
+    return "刚刚" if length < timedelta(minutes=1) else span(length)
+
+
+def due(due_at: datetime | None, now: datetime) -> str:
+    """How the due time stands: 还有 3 小时, 逾期 2 天; empty when there is none."""
+    if due_at is None:
+        return ""
+    if due_at < now:
+        return f"逾期 {span(now - due_at)}"
+    return f"还有 {span(due_at - now)}"
+
+
+def kind_name(kind: str, stage: str | None) -> str:
+    """What a row of the queue is about."""
+    if kind == "case":
+        return STAGE_NAMES.get(stage or "", "申请")
+    return TICKET_KIND_NAMES.get(kind, kind)
+
+
+def actor(by: str, names: Mapping[str, str], *, family: str = "家属") -> str:
+    """Who did something, from ``staff:ID``, ``contact:ID`` or ``system:NAME``."""
+    if by.startswith("staff:"):
+        return names.get(by, "同事")
+    return family if by.startswith("contact:") else "系统"
+
+
+def plain_text(typed: str) -> str:
+    """What somebody typed into a form: one kind of line end, no control characters."""
+    unified = typed.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        c for c in unified if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")
+    ).strip()
