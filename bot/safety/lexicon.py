@@ -74,6 +74,12 @@ def _files() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @cache
+def people() -> frozenset[str]:
+    """The concepts of `words_people.toml`: nobody is denied, only what he does."""
+    return frozenset(tomllib.loads((DATA / "words_people.toml").read_text(encoding="utf-8")))
+
+
+@cache
 def harmless() -> frozenset[str]:
     """The concepts of `words_harmless.toml`."""
     return frozenset(tomllib.loads((DATA / "words_harmless.toml").read_text(encoding="utf-8")))
@@ -202,7 +208,7 @@ def _visible(spans: list[_Span]) -> Iterator[_Span]:
         names = span.names
         outside = {name for outer in around if outer.end >= span.end for name in outer.names}
         if outside:
-            if outside & hiding or ("PERSON" in outside and "PERSON" in names):
+            if outside & hiding or ("PERSON" in names and ("PERSON" in outside or outside <= weak)):
                 names = ()
             names = tuple(name for name in names if name not in outside and name not in weak)
         if names:

@@ -30,6 +30,7 @@ class Rule:
     unless_before: tuple[str, ...]
     unless_after: tuple[str, ...]
     never_with: tuple[str, ...]
+    not_by: tuple[str, ...]
     settled: str
     subject: str
     why: str
@@ -67,6 +68,7 @@ def load(name: str) -> tuple[Rule, ...]:
             unless_before=tuple(entry.get("unless_before", ())),
             unless_after=tuple(entry.get("unless_after", ())),
             never_with=tuple(entry.get("never_with", ())),
+            not_by=tuple(entry.get("not_by", ())),
             settled=entry.get("settled", ""),
             subject=entry.get("subject", ""),
             why=entry["why"],
@@ -98,6 +100,8 @@ def apply(rules: tuple[Rule, ...], tokens: Tokens) -> Iterator[Finding]:
 def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | None:
     start, end = anchor[0].start, anchor[-1].end
     if rule.subject and scene.subject(anchor[-1].start) not in (rule.subject, "unknown"):
+        return None
+    if rule.not_by and not scene.agent(start).isdisjoint(rule.not_by):
         return None
     if _explained(rule, anchor, others, scene.tokens):
         return None

@@ -20,7 +20,10 @@ class Circumstance(StrEnum):
     """How a mention is meant. The order of the checks is in `judge`."""
 
     STORY = "story"  # a film, the news, a dream
-    TOPIC = "topic"  # training, law, forms, a general question
+    TOPIC = "topic"  # training, rules, forms
+    LAW = "law"  # who is liable, what the law says
+    LAW_IN_GENERAL = "law_in_general"  # … and of nobody in particular
+    GENERAL = "general"  # a question about how things are done, of nobody in particular
     PAST = "past"
     HYPOTHETICAL = "hypothetical"  # 万一、如果
     FEAR = "fear"  # 怕他…
@@ -49,7 +52,7 @@ _PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
 
 def drop_denied(tokens: Tokens) -> Tokens:
     """The tokens that are not denied; cue words stay."""
-    cues = lexicon.cues()
+    cues = lexicon.cues() | lexicon.people()
     return tokens.without(
         {
             token
@@ -108,9 +111,13 @@ class Scene:
         start, end = anchor[0].start, anchor[-1].end
         held = [
             (Circumstance.STORY, self._story(start)),
+            (Circumstance.TOPIC, self._behind("TOPIC", end, 3)),
             (Circumstance.PAST, (when := self._when(start, end)) is Circumstance.PAST),
             (Circumstance.HYPOTHETICAL, self._hypothetical(start)),
             (Circumstance.TOPIC, self._topic(start, end)),
+            (Circumstance.LAW, law := self._asks("LAW_Q", start)),
+            (Circumstance.LAW_IN_GENERAL, law and not self._personal(start)),
+            (Circumstance.GENERAL, self._asks("GENERAL_Q", start) and not self._personal(start)),
             (Circumstance.FEAR, self._before("FEAR", start, 10)),
             (Circumstance.THREAT, self._threat(start, end)),
             (Circumstance.WISH, self._wish(start, end)),
@@ -134,6 +141,9 @@ class Scene:
             0 <= start - cue.end <= reach and self.tokens.same_clause(cue.start, start)
             for cue in self.tokens.of(concept)
         )
+
+    def _behind(self, concept: str, end: int, reach: int) -> bool:
+        return any(0 <= cue.start - end <= reach for cue in self.tokens.of(concept))
 
     def _ends_clause(self, cue: Token) -> bool:
         """ "我就想 开窗跳了": a wish that runs on after a breath."""
@@ -220,6 +230,35 @@ class Scene:
         )
         done = _PERFECTIVE.match(self.text.chars, end) and not general
         return not happening and not done
+
+    def _asks(self, concept: str, start: int) -> bool:
+        """A question of this kind in the clause or the next one, and nothing happening now."""
+        clause = self.text.clause
+        return any(
+            0 <= clause[cue.start] - clause[start] <= 1 and cue.end > start
+            for cue in self.tokens.of(concept)
+        ) and not self._inside_clause("NOW_STRONG", start)
+
+    def _personal(self, start: int) -> bool:
+        return any(
+            self.tokens.same_sentence(cue.start, start)
+            for cue in self.tokens.of("SELF", "HE", "KIN", "TODAY", "LATELY")
+        )
+
+    def _inside_clause(self, concept: str, start: int) -> bool:
+        return any(self.tokens.same_clause(cue.start, start) for cue in self.tokens.of(concept))
+
+    def agent(self, start: int) -> set[str]:
+        """What the person or place named last before `start` in the clause is."""
+        people = [
+            token
+            for token in self.tokens.of("PERSON", "INSTITUTION")
+            if token.end <= start and self.tokens.same_clause(token.start, start)
+        ]
+        if not people:
+            return set()
+        last = people[-1].start
+        return {name for name in lexicon.people() for t in self.tokens.of(name) if t.start == last}
 
     def _wish(self, start: int, end: int) -> bool:
         trailing = any(
