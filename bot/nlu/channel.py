@@ -7,7 +7,8 @@ that the gateway notices instead of reading an empty reply.
 from __future__ import annotations
 
 import hmac
-from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -18,15 +19,15 @@ from sanic.response import HTTPResponse
 class GatewayInput(InputChannel):
     """``POST /webhooks/gateway/turn`` with ``sender``, ``message``, ``metadata``."""
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         self._token = token
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "gateway"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "GatewayInput":
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> GatewayInput:
         token = (credentials or {}).get("token")
         if not token:
             cls.raise_missing_credentials_exception()

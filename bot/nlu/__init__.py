@@ -1,0 +1,1 @@
+"""Understanding what was written: drug names, intents, entities. Pure, without a database."""

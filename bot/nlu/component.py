@@ -1,0 +1,128 @@
+"""Rasa's intent classifier. Runs inside Rasa's environment (Python 3.10).
+
+See ADR 15 for why a linear model, and `bot.nlu.features` for what it sees.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from bot.nlu.features import FeatureReader, Vocabulary
+from bot.nlu.linear import FILE_NAME, LinearModel, fit_index, sparse_row
+
+logger = logging.getLogger(__name__)
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class LinearIntentClassifier(IntentClassifier, GraphComponent):
+    """Linear model on tf-idf of characters, abstracted phrases and concepts."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        # Shares of the views and the penalty's inverse: chosen on the development set, ADR 15.
+        return {"share": {"c": 1.0, "s": 0.7, "p": 0.5}, "C": 20.0, "max_iter": 300}
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource
+    ) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._storage = storage
+        self._resource = resource
+        self._model: Any = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LinearIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LinearIntentClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = LinearModel.read((folder / FILE_NAME).read_bytes())
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all intent examples; the word lists are those of the training data."""
+        vocabulary = vocabulary_of(training_data)
+        reader = FeatureReader(vocabulary)
+        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
+        counted = [reader.count(e.get(TEXT)) for e in examples]
+        index, idf = fit_index(counted)
+        share = self._config["share"]
+        rows = [sparse_row(counts, index, idf, share) for counts in counted]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        matrix = csr_matrix(
+            (
+                np.concatenate([values for _, values in rows]),
+                np.concatenate([np.array(columns) for columns, _ in rows]),
+                ends,
+            ),
+            shape=(len(rows), sum(len(features) for features in index.values())),
+        )
+        fitted = LogisticRegression(
+            C=self._config["C"], max_iter=self._config["max_iter"], multi_class="multinomial"
+        ).fit(matrix, [e.get(INTENT) for e in examples])
+        self._model = LinearModel(
+            vocabulary=vocabulary,
+            index=index,
+            idf=idf,
+            share=share,
+            intents=[str(name) for name in fitted.classes_],
+            weights=fitted.coef_.astype(np.float32),
+            bias=fitted.intercept_.astype(np.float32),
+        )
+        with self._storage.write_to(self._resource) as folder:
+            with (folder / FILE_NAME).open("wb") as file:
+                self._model.write(file)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set intent and ranking."""
+        for message in messages:
+            parsed = self._model.parse(message.get(TEXT) or "")
+            ranking = [{"name": name, "confidence": share} for name, share in parsed.ranking[:10]]
+            message.set("intent", ranking[0], add_to_output=True)
+            message.set("intent_ranking", ranking, add_to_output=True)
+        return messages
+
+
+def vocabulary_of(training_data: TrainingData) -> Vocabulary:
+    """Word lists, shapes and rewritings of the training data."""
+    words: dict[str, list[str]] = {
+        table["name"]: list(table["elements"]) for table in training_data.lookup_tables
+    }
+    shapes: dict[str, list[str]] = defaultdict(list)
+    for pattern in training_data.regex_features:
+        shapes[pattern["name"]].append(pattern["pattern"])
+    return Vocabulary(
+        words=words, shapes=dict(shapes), rewrite=dict(training_data.entity_synonyms)
+    )
