@@ -41,7 +41,8 @@ def stops_medicine(chars: str, tokens: list[Token]) -> bool:
     return (
         names
         or re.search(r"药|针|提醒|闹钟|片|粒|颗|那[顿次份]", chars) is not None
-        or "吃" in hit[0]
+        or re.search(r"吃|给(?:他|她|孩子)停", chars[max(0, hit.start() - 3) : hit.end()])
+        is not None
         or hit[0].startswith("停药")
     )
 
@@ -266,6 +267,12 @@ def _new_part(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     return [*kept, turn, *after], was
 
 
+def _is_difference(one: Built, chars: str) -> bool:
+    """再加一片 says by how much, not how much."""
+    doses = [token for token in one.segment.tokens if token.kind in AMOUNTS]
+    return any(re.search(r"[加减增]了?$|[多少][吃服]$", chars[: token.start]) for token in doses)
+
+
 def _changed(one: Built, was: list[Token], replaced: list[Token], chars: str) -> None:
     plan = one.plan
     points = read_times([token for token in was if token.kind in SLOTS], chars).points
@@ -276,6 +283,9 @@ def _changed(one: Built, was: list[Token], replaced: list[Token], chars: str) ->
     plan.was += [token.value for token in was if token.kind is T.EVERY]
     if any("|" in time for time in plan.times):
         plan.ask("am_pm")
+    if plan.dose and _is_difference(one, chars):
+        plan.dose = None
+        plan.ask("dose")
     if plan.repeat == "daily":
         plan.repeat = None
     if not any((plan.times, plan.dose, plan.dose_by_time, plan.repeat, plan.per_day, plan.drug)):

@@ -132,6 +132,8 @@ def _without_tokens(clause: str, tokens: list[Token], offset: int) -> str:
 
 
 def _read_clause(clause: str, tokens: list[Token], chars: str, offset: int) -> PlanReading | None:
+    if re.search(r"[别莫勿]忘|记得|提醒我|叫我|喊我", clause):
+        return None
     if _NOT_MEDICINE.search(clause) or _HABIT.search(clause):
         return None
     bare = _AFTERWARDS.sub("", _without_tokens(clause, tokens, offset))

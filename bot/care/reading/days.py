@@ -58,7 +58,8 @@ def _reminds(chars: str, token: Token) -> bool:
 def read_days(tokens: list[Token], chars: str, kind: str) -> Days:
     """The days named by `tokens`, which are those of one plan of `kind`."""
     days = Days()
-    if kind == "refill":
+    days_said = [token for token in tokens if token.kind in (T.DATE, T.WEEKDAY)]
+    if kind == "refill" and len(days_said) == 1:
         # 药吃到15号: the day on which it runs out is the day to fetch more.
         tokens = [token for token in tokens if token.kind is not T.UNTIL]
     lead_times, _ = split_lead(tokens, chars)
@@ -73,7 +74,7 @@ def read_days(tokens: list[Token], chars: str, kind: str) -> Days:
     plain: list[Token] = []
     for token in tokens:
         if token.kind is T.DATE:
-            _place_date(token, tokens, chars, days, plain)
+            _place_date(token, tokens, chars, days, plain, kind)
         elif token.kind is T.SPAN:
             if "past" not in token.items and kind == "medication":
                 days.until = f"+{token.value}"
@@ -84,7 +85,7 @@ def read_days(tokens: list[Token], chars: str, kind: str) -> Days:
 
 
 def _place_date(
-    token: Token, tokens: list[Token], chars: str, days: Days, plain: list[Token]
+    token: Token, tokens: list[Token], chars: str, days: Days, plain: list[Token], kind: str
 ) -> None:
     place = tokens.index(token)
     before = tokens[place - 1] if place else None
@@ -93,6 +94,8 @@ def _place_date(
     marker = _marker(token, tokens, chars)
     if marker is T.LAST or "past" in token.items:
         days.last = token.value
+    elif after is not None and after.kind is T.UNTIL and kind == "medication":
+        days.start = token.value
     elif before is not None and before.kind is T.UNTIL and before.end == token.start:
         days.until = token.value
     elif (after is not None and after.kind is T.FROM and after.value == "after") or (
@@ -123,7 +126,14 @@ def _marker(token: Token, tokens: list[Token], chars: str) -> T | None:
 
 def _read_repeat(tokens: list[Token], days: Days, kind: str) -> None:
     every = [token for token in tokens if token.kind is T.EVERY]
-    weekdays = [token for token in tokens if token.kind is T.WEEKDAY]
+    weekdays = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.kind is not T.WEEKDAY:
+            continue
+        if before is not None and before.kind is T.UNTIL and before.end == token.start:
+            days.until = f"{token.value or 'this'}_{token.items[-1]}"
+            days.used.append(token)
+        weekdays.append(token)
     prn = [token for token in tokens if token.kind is T.PRN]
     values = list(dict.fromkeys(token.value for token in every))
     days.used += every + prn
@@ -155,22 +165,27 @@ def _read_repeat(tokens: list[Token], days: Days, kind: str) -> None:
 def _read_weekdays(weekdays: list[Token], days: Days, kind: str, values: list[str]) -> None:
     repeating: list[str] = []
     off: list[str] = []
+    coming = ""
     for token in weekdays:
+        value = token.value or coming
+        coming = value if value in ("next", "next_next") else coming
+        if token in days.used:
+            continue
         days.used.append(token)
         if token.value == "except":
             off += token.items
         elif token.value == "past":
             days.last = f"last_{token.items[0]}"
         elif token.value == "every" or (
-            not token.value and (kind == "medication" or "every_7_days" in values)
+            not value and (kind == "medication" or "every_7_days" in values)
         ):
             repeating += token.items
         elif len(token.items) > 1:
             days.dates += [f"{token.value}_{day}" for day in token.items]
         else:
-            days.dates.append(f"{token.value or 'this'}_{token.items[0]}")
+            days.dates.append(f"{value or 'this'}_{token.items[0]}")
             # Which Wednesday begins 每两周周三 is not said.
-            days.vague = days.vague or (not token.value and bool(values))
+            days.vague = days.vague or (not value and bool(values))
     order = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
     if off:
         repeating = [day for day in repeating or order if day not in off]
@@ -206,6 +221,9 @@ def _use_dates(plain: list[Token], days: Days, kind: str) -> None:
         days.repeat, days.dates = "monthly:" + ",".join(numbers), []
     elif days.repeat == "daily" and kind == "medication" and days.dates == ["today"]:
         days.start, days.dates = "today", []
+    elif kind == "injection" and needs_anchor(days.repeat) and len(days.dates) > 1:
+        days.repeat = "schedule:" + "→".join([*days.dates, days.repeat or ""])
+        days.start, days.dates = days.dates[0], []
     elif days.repeat not in (None, "prn"):
         if days.start is None and len(days.dates) == 1:
             days.start = days.dates[0]

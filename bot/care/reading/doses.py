@@ -97,7 +97,9 @@ def _per_piece(pieces: list[Token], masses: list[Token]) -> Fraction | None:
 
 
 def _is_total(amount: Amount, tokens: list[Token], chars: str) -> bool:
-    """一天两片 adds up the doses of a day."""
+    """一天两片 and 一共六片 add up the doses of a day."""
+    if re.search(r"(?:总共|一共|共|合计|加起来)(?:吃|服)?$", chars[: amount.token.start]):
+        return True
     place = tokens.index(amount.token)
     if not place or tokens[place - 1].kind is not T.EVERY or tokens[place - 1].value != "daily":
         return False

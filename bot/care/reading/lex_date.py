@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 
 from bot.care.reading.numbers import INT, integer
-from bot.care.reading.rules import Match, Rule, Tokens, simple
+from bot.care.reading.rules import Match, Rule, Tokens, after_kind, simple
 from bot.care.reading.tokens import T, Token
 
 _DAY_CODES = {
@@ -134,6 +134,9 @@ def _weekdays(match: Match, before: Tokens) -> list[Token]:
     prefix = _weekday_prefix(match["prefix"])
     if not prefix and len(ordered) > 1:
         prefix = "every"
+    if not prefix and after_kind(match, before, {T.DATE}, r"[\s(,]*"):
+        # 12月8日(周二): the date has said it.
+        return [Token(T.NOISE, match.start(), match.end())]
     return [Token(T.WEEKDAY, match.start(), match.end(), prefix, ordered)]
 
 
@@ -186,6 +189,14 @@ def _monthly_days(match: Match, before: Tokens) -> list[Token]:
     if not all(1 <= n <= 31 for n in numbers):
         return []
     return _every(match, "monthly:" + ",".join(str(n) for n in numbers))
+
+
+def _monthly_range(match: Match, before: Tokens) -> list[Token]:
+    """每月1号到7号: each of these days."""
+    first, last = integer(match["first"]), integer(match["last"])
+    if not 1 <= first < last <= 31:
+        return []
+    return _every(match, "monthly:" + ",".join(str(day) for day in range(first, last + 1)))
 
 
 def _lunar_monthly(match: Match, before: Tokens) -> list[Token]:
@@ -298,7 +309,7 @@ def _in_days(match: Match, before: Tokens) -> list[Token]:
     days = _days(integer(match["count"]), match["unit"])
     # 过两天 is "soon"; 两天后 and 过两周 are counted.
     soon = match["count"] == "两" and days == 2 and not match[0].endswith("后")
-    return _date(match, f"+{days}d", *(["vague"] if soon else []))
+    return _date(match, f"+{days}d", *(["vague"] if soon else ["after"]))
 
 
 def _in_months(match: Match, before: Tokens) -> list[Token]:
@@ -411,6 +422,12 @@ RULES: list[Rule] = [
     # the days of a month
     (
         re.compile(
+            rf"{_MONTHLY}\s*(?P<first>{_DAYNUM})[号日]?\s*(?:到|至|-|~)\s*(?P<last>{_DAYNUM})[号日]"
+        ),
+        _monthly_range,
+    ),
+    (
+        re.compile(
             rf"(?P<which>{_MONTHLY}|本月|这个月|下个?月)(?P<nth>最后一个?|第?[一二三四1-4]个?)周(?P<day>[一二三四五六日天])"
         ),
         _nth_weekday,
@@ -481,7 +498,9 @@ RULES: list[Rule] = [
         _weekdays_off,
     ),
     (
-        re.compile(r"(?<![一二三四五六七八九十周第])(?:一三五日?|二四六日?)(?=早|中|晚|上|下|睡|吃|服|打|去|各|[,:、 ])"),
+        re.compile(
+            r"(?<![一二三四五六七八九十周第])(?:一三五日?|二四六日?)(?=早|中|晚|上|下|睡|吃|服|打|去|各|[,:、 ])"
+        ),
         _loose_weekdays,
     ),
     (

@@ -87,7 +87,10 @@ def _bare(match: Match, before: Tokens) -> list[Token]:
     tablets = value < _HOURS and (value * 2).denominator == 1
     named = after_kind(match, before, {T.DRUG}, r" ?") and tablets
     if not named and not after_kind(
-        match, before, {T.PART, T.MEAL, T.EACH}, r"[ :,]?(?:各|吃|服|每次|一次)?[ :]?"
+        match,
+        before,
+        {T.PART, T.MEAL, T.EACH},
+        r"[ :,]?(?:给[他她我])?(?:各|吃|服|每次|一次)?[ :]?",
     ):
         return []
     return [Token(T.BARE, match.start(), match.end(), number=amount(match["amount"]))]

@@ -62,7 +62,7 @@ def _span(match: Match, before: Tokens) -> list[Token]:
 
 def _phase(match: Match, value: str, count: str, unit: str) -> list[Token]:
     days = integer(count) * _DAYS[unit]
-    return [Token(T.PHASE, match.start(), match.end(), value, (unit, count), Fraction(days))]
+    return [Token(T.PHASE, match.start(), match.end(), value, (count,), Fraction(days))]
 
 
 def _first_days(match: Match, before: Tokens) -> list[Token]:
@@ -72,6 +72,11 @@ def _first_days(match: Match, before: Tokens) -> list[Token]:
 def _nth(match: Match, before: Tokens) -> list[Token]:
     nth, unit = integer(match["count"]), match["unit"]
     return [Token(T.PHASE, match.start(), match.end(), "nth", (str(nth),), Fraction(_DAYS[unit]))]
+
+
+def _second(match: Match, before: Tokens) -> list[Token]:
+    days = Fraction(_DAYS[match["unit"]])
+    return [Token(T.PHASE, match.start(), match.end(), "nth", ("2",), days)]
 
 
 def _from_nth_to(match: Match, before: Tokens) -> list[Token]:
@@ -85,6 +90,14 @@ def _from(match: Match, before: Tokens) -> list[Token]:
     if not after_kind(match, before, kinds, r"\s*"):
         return []
     return [Token(T.FROM, match.start(), match.end(), "after")]
+
+
+def _count(match: Match, before: Tokens) -> list[Token]:
+    """The 一次 of 每四天一次 and the 4次 of 每年4次 are told by the interval already."""
+    told = before and before[-1].kind in (T.EVERY, T.TIMES_A, T.FREQ)
+    if match["count"] in ("1", "一") or (told and match.start() - before[-1].end <= 6):
+        return [Token(T.NOISE, match.start(), match.end())]
+    return [Token(T.STRAY, match.start(), match.end())]
 
 
 _PRN_STATE = r"睡不着(?:觉)?|失眠|烦躁|发作|难受|心慌|心烦|焦虑|激动|闹(?:腾|得?厉害)?|疼|痛|头疼|头痛|便秘|发脾气|控制不住|不舒服|紧张|害怕|手抖|眼睛上翻|犯病|惊恐|咳嗽|发烧|坐不住"
@@ -111,7 +124,7 @@ SUBJECTS: list[Rule] = [
     (
         re.compile(
             r"(?:取|拿|领|开|买|配|续|抓|补|备)(?:一?[次回趟点些个下])?(?:我|他|她)?的?(?:免费|慢病|长处方|下个月)?的?药(?!店|房|物反应)|开方子?|续方|开处方"
-            r"|药(?:快|要|就要|马上)?(?:没|完|吃完|用完|见底)(?:了|的时候)|取药|(?:快|要)没药了|药(?:快)?断了"
+            r"|药(?:还|只)?(?:够|能)(?:吃|用)(?=到)|药(?:快|要|就要|马上)?(?:没|完|吃完|用完|见底)(?:了|的时候)|取药|(?:快|要)没药了|药(?:快)?断了"
         ),
         simple(T.SUBJECT, "refill"),
     ),
@@ -180,6 +193,7 @@ RULES: list[Rule] = [
         simple(T.LAST),
     ),
     (re.compile(r"下一?次|下一?回|下一针|下趟|下一趟"), simple(T.NEXT)),
+    (re.compile(r"首针|第[一二三四五六\d]针(?!以?后)"), simple(T.NEXT)),
     # steps of a change
     (
         re.compile(
@@ -192,6 +206,14 @@ RULES: list[Rule] = [
         _first_days,
     ),
     (re.compile(rf"第(?P<count>{INT})个?(?P<unit>天|日|周|月)(?:开始|起)?"), _nth),
+    (
+        re.compile(r"首(?P<unit>周|月)"),
+        lambda match, before: _phase(match, "first", "1", match["unit"]),
+    ),
+    (
+        re.compile(r"次(?P<unit>周|月)"),
+        _second,
+    ),
     (re.compile(r"首日|首剂|当日首针"), simple(T.PHASE, "nth", "1", number=1)),
     # minutes from now
     (re.compile(rf"(?P<count>{INT})个半小时(?:以?后|之后|再)?"), _hour_and_half),
@@ -251,5 +273,6 @@ LAST_RULES: list[Rule] = [
         ),
         _span,
     ),
+    (re.compile(rf"(?P<count>\d+|一)\s*[次回趟]"), _count),
     (re.compile(r"\d+(?:\.\d+)?"), simple(T.STRAY)),
 ]

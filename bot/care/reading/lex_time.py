@@ -87,7 +87,7 @@ def _compact(match: Match, before: Tokens) -> list[Token]:
     return [Token(T.PART, match.start(), match.end(), _COMPACT[char])]
 
 
-_AFTER_COMPACT = rf"(?=[,、/.和跟与及或至\- ]*(?:[早中午晚夜](?![点些就睡])|睡前|各|每次|空腹|随餐|:|{_COUNTED}))"
+_AFTER_COMPACT = rf"(?=[,、/.和跟与及或至\- ]*(?:[早中午晚夜](?![点些就睡])|睡前|各|每次|空腹|随餐|[:)]|{_COUNTED}))"
 
 # --- clock -----------------------------------------------------------------------------------
 
@@ -168,7 +168,8 @@ def _dotted(match: Match, before: Tokens) -> list[Token]:
 
 def _clock_range(match: Match, before: Tokens) -> list[Token]:
     """8点到9点, 七八点: the earlier hour, to be asked again."""
-    return _clock(match, integer(match["hour"]), 0, "range")
+    minute = 30 if match["half"] else int(match["minute"] or 0)
+    return _clock(match, integer(match["hour"]), minute, "range")
 
 
 def _neighbours(match: Match, before: Tokens) -> list[Token]:
@@ -222,6 +223,15 @@ def _meal_eaten(match: Match, before: Tokens) -> list[Token]:
 
 def _at_meal(match: Match, before: Tokens) -> list[Token]:
     return _meal(match, "with")
+
+
+def _two_meals(match: Match, before: Tokens) -> list[Token]:
+    """两顿饭后: which two is not said."""
+    middle = match.end(1)
+    return [
+        Token(T.FREQ, match.start(), middle, number=Fraction(2)),
+        Token(T.MEAL, middle, match.end(), _RELATION[match["relation"]]),
+    ]
 
 
 def _bedtime_offset(match: Match, before: Tokens) -> list[Token]:
@@ -283,13 +293,14 @@ RULES: list[Rule] = [
     ),
     (
         re.compile(
-            rf"(?P<hour>{_HOUR})\s*(?:{_DOT}|:00)?\s*(?:-|~|到|至)\s*{_HOUR}\s*(?:{_DOT}|:00)(?:之间|左右)?(?!\s*半)"
+            rf"(?<![\d.:])(?P<hour>{_HOUR})\s*(?:{_DOT}(?P<half>半)?|:(?P<minute>[0-5]\d))?\s*(?:-|~|到|至)\s*"
+            rf"{_HOUR}\s*(?:{_DOT}(?:半(?!{UNIT}))?|:[0-5]\d)(?:之间|左右)?"
         ),
         _clock_range,
     ),
     (
         re.compile(
-            rf"(?P<hour>[三四五六七八九])(?P<next>[四五六七八九十]){_DOT}(?:钟|左右|的样子)?"
+            rf"(?P<hour>[一两二三四五六七八九])(?P<next>[两二三四五六七八九十]){_DOT}(?:钟|左右|的样子)?"
         ),
         _neighbours,
     ),
@@ -308,6 +319,7 @@ RULES: list[Rule] = [
     ),
     (re.compile(rf"(?P<hour>\d{{1,2}})\.(?P<minute>[0-5]\d)(?!\d|\s*{UNIT})"), _dotted),
     # meals
+    (re.compile(r"(两[顿餐]|2[顿餐])饭?(?:以|之)?(?P<relation>[前后])"), _two_meals),
     (
         re.compile(rf"(?:吃完|吃过|吃了|吃罢|用过){_MEAL}(?:以后|之后|后|了)?\s*{_OFFSET}?"),
         _meal_eaten,

@@ -13,7 +13,7 @@ _SIGNS = str.maketrans(
 _FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _MIXED = re.compile(r"(\d)\s*([½¼¾⅓⅔])")
 _LIST_MARK = re.compile(
-    r"(?:^[ ]*|(?<=[;。,])[ ]*)[(]?\d{1,2}(?:[.、)]|:(?!\d))[ ]*(?=[一-鿿a-z])", re.MULTILINE
+    r"(?:^[ ]*|(?<=[;。,:])[ ]*)[(]?\d{1,2}(?:[.、)]|:(?!\d))[ ]*(?=[一-鿿a-z])", re.MULTILINE
 )
 
 # Spoken and dialect forms with one plain equivalent, applied in this order.

@@ -67,6 +67,7 @@ def _set(chars: str, tokens: list[Token]) -> list[PlanReading]:
         for token in tokens
     )
     days = any(token.kind in DAYS for token in tokens)
+    medicine = medicine or (_spaced(tokens) and re.search(r"[吃服]一?[次回顿]", chars) is not None)
     events = any(head.kind != "medication" for head in find_heads(tokens, chars))
     named_times = any(token.kind is T.FREQ for token in tokens) and any(
         token.kind in SLOTS for token in tokens

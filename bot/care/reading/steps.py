@@ -49,7 +49,7 @@ def _grows(tokens: list[Token], amounts: list[Amount], chars: str) -> bool:
 
 def _days_of(token: Token) -> int | None:
     """三天后 between two doses is the length of the step before it."""
-    if token.value.startswith("+") and token.value.endswith("d"):
+    if "after" in token.items and token.value.endswith("d"):
         return int(token.value[1:-1])
     return None
 

@@ -22,7 +22,7 @@ class T(StrEnum):
     SPLIT = auto()  # number: a daily amount is divided into so many doses
     EVERY = auto()  # value: a `repeat`
     TIMES_A = auto()  # value: week or month; number: times in it
-    DATE = auto()  # value: a date in the words of `once:`; items: "vague", "lunar", "past"
+    DATE = auto()  # value: a date in the words of `once:`; items: "vague", "lunar", "past", "after"
     WEEKDAY = auto()  # value: every, except, next, this or ""; items: days
     DELTA = auto()  # number: minutes from now
     SPAN = auto()  # value: "7d", "2mon"; number: days
