@@ -83,7 +83,9 @@ _LONGER_NAME = re.compile(
     r"^(?:[东南西北中]?(?:路|街|巷|弄|大道|大街|广场|大厦|大桥|花园|花苑|小区|新村|家园|公园|商场|超市|酒店|宾馆|火车站|机场)|"
     r"镇(?!上)|乡(?!下)|村|街道|社区|[一二三四五六七八九十\d]+路|大学|学院|中学|小学|银行|药业|制药|话|方言|戏|们)"
 )
-_FARE = re.compile(r"^(?:拉面|小吃|烤鸭|火锅|白药|时间|菜|酒|茶|米线|肉夹馍|凉皮|豆腐|牌)")
+_FARE = re.compile(
+    r"^(?:拉面|小吃|烤鸭|火锅|白药|时间|菜|酒|茶|米线|肉夹馍|凉皮|豆腐|牌|面(?![前对临]))"
+)
 _HOSPITAL = re.compile(
     r"^[^，,。；;！!？?\s]{0,8}(?:医院|卫生院|精神病院|精防院|中医院|安定|福利院|保健院|疾控)"
 )
@@ -96,9 +98,12 @@ _JOINED = re.compile(r"^[\s，,、。.的/·\-—]*(?:那边的?|这边的?|下�
 _CONTINUED = re.compile(
     rf"{_JOINED.pattern[:-1]}(?:(?:而|应该|其实|现在)?是|改成|改为|换成|搬到|和|或者?|还是|跟|到|去)?\s*$"
 )
-_EVERYWHERE = frozenset(
-    ["东区", "西区", "南区", "北区", "城区", "郊区", "矿区", "新城区", "老城区", "开发区", "高新区", "经开区"]
-)
+_MOST_CANDIDATES = 8
+"""More places of a name (开发区) than this tell nothing."""
+_EVERYWHERE_TEXT = """
+东区 西区 南区 北区 城区 郊区 矿区 新城区 老城区 开发区 高新区 经开区
+"""
+_EVERYWHERE = frozenset(_EVERYWHERE_TEXT.split())
 """Names that towns without such a district use as well."""
 _ADMIN_ENDING = re.compile(r"(?:省|市|县|区|旗|州|盟|地区)$")
 
@@ -122,6 +127,7 @@ def find(text: str, *, near: str | None = None, expected: bool = False) -> list[
     mentions = list(_mentions(text, near, expected))
     mentions = _read_together(text, mentions)
     mentions = [_settle(mention, near) for mention in mentions]
+    mentions = [mention for mention in mentions if len(mention.claims) <= _MOST_CANDIDATES]
     if not any(places()[code].level == "county" for m in mentions for code in m.codes):
         mentions = _by_sound(text, mentions, near, expected)
     return [match for mention in mentions for match in _matches(mention)]
@@ -161,7 +167,9 @@ def _as_place(
         expected or bool(_PLACE_PARTICLE.search(before + after))
     )
     ended = bool(_ADMIN_ENDING.search(surface)) and surface not in everyday_words()
-    if _FARE.match(after):
+    if _FARE.match(after) or (
+        len(surface) == 2 and surface[-1] in "县区市" and re.match(r"长(?![期大年时])", after)
+    ):
         return None
     if not ended:
         if _LONGER_NAME.match(after) or _FALLING.search(before):
@@ -270,7 +278,6 @@ def _certainty(mention: _Mention, form: Form) -> Certainty:
 # --- by sound -----------------------------------------------------------------------------------
 
 _SPOKEN_ENDING = re.compile(r"[一-鿿]{1,4}[县区市旗]")
-_MOST_BY_SOUND = 6
 
 
 def _by_sound(
@@ -296,7 +303,7 @@ def _by_sound(
                 if close:
                     chosen = close
                     break
-        if 0 < len(chosen) <= _MOST_BY_SOUND:
+        if 0 < len(chosen) <= _MOST_CANDIDATES:
             heard = _Mention(start, end, tuple(chosen), doubtful=True)
             if outer:
                 mentions = [

@@ -11,23 +11,23 @@ _RARE = 10
 
 
 @cache
-def _words() -> frozenset[str]:
-    """From jieba's dictionary, names of people left out.
+def _words() -> dict[str, int]:
+    """Words and counts from jieba's dictionary, names of people left out.
 
     The file is read and not the library started: that would take a second and ten times the memory.
     """
     spec = find_spec("jieba")
     assert spec is not None
     assert spec.origin is not None
-    words = set()
+    words: dict[str, int] = {}
     with (Path(spec.origin).parent / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, kind = line.split()
             if len(word) == 2 and not kind.startswith("nr") and int(count) >= _RARE:
-                words.add(word)
-    return frozenset(words)
+                words[word] = int(count)
+    return words
 
 
-def is_common_word(text: str) -> bool:
-    """Whether `text` is an everyday word of two characters."""
-    return text in _words()
+def is_common_word(text: str, *, at_least: int = _RARE) -> bool:
+    """Whether `text` is an everyday word of two characters, counted so often by the dictionary."""
+    return _words().get(text, 0) >= at_least

@@ -53,8 +53,8 @@ _NOW = re.compile(
 )
 _MONTHS = re.compile(rf"(?:才|刚|现在)?(?P<n>{NUMBER})个(?:多)?月大")
 _VAGUE = re.compile(
-    r"(?:[二三四五六七八九]十?[二三四五六七八九]十|[一二三四五六七八九]?十[一二三四五六七八九][二三四五六七八九]|[二三四五六七八九]十(?:多|来|几|出头|好几|左右|上下|大几)|"
-    r"[2-9]0(?:多|来|几|出头|左右|上下)|(?:快要?|将近|差不多|大概|大约|估计|可能|好像|过了年就?|年底就?|马上就?)\s?是?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})|十几)\s?(?:岁|了|吧|$|，|,|。)"
+    r"(?:[一二三四五六七八九0-9]{1,3}几年的?|[二三四五六七八九]十?[二三四五六七八九]十|[一二三四五六七八九]?十[一二三四五六七八九][二三四五六七八九]|[二三四五六七八九]十(?:多|来|几|出头|好几|左右|上下|大几|挂零)|"
+    r"[2-9]0(?:多|来|几|出头|左右|上下|挂零)|(?:快要?|将近|差不多|大概|大约|估计|可能|好像|过了年就?|年底就?|马上就?)\s?是?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})|十几)\s?(?:岁|了|吧|$|，|,|。)"
 )
 _DATE = re.compile(
     rf"(?P<y>(?:19|20)[0-9]{{2}}|[一二]{FIGURE}{{3}})\s?[年.\-/．、—]\s?(?P<m>[01]?[0-9]|十[一二]?|[一二三四五六七八九])\s?(?:[月.\-/．、—]\s?(?P<d>[0-3]?[0-9]|[一二三]?十?[一二三四五六七八九]|[二三]?十))?[日号]?"
@@ -71,6 +71,7 @@ _SHORT_YEAR = re.compile(
 _SHORT_DATE = re.compile(
     r"(?<![0-9])(?P<y>[0-9]{2})[.\-/．年](?P<m>0?[1-9]|1[0-2])[.\-/．月](?P<d>[0-3]?[0-9])[日号]?(?![0-9.:])"
 )
+_SHORT_MONTH = re.compile(r"^\s*(?P<y>[0-9]{2})[./](?P<m>0?[1-9]|1[0-2])(?P<d>)\s*$")
 _BORN = re.compile(
     r"^[\s,，]*(?:农历|阴历|阳历)?(?:[0-9一二三四五六七八九十正冬腊]{1,3}月)?(?:[初廿0-9一二三四五六七八九十]{1,4}[日号]?)?(?:份)?(?:出生|生|的|属|人|，|,|。|$|\s)"
 )
@@ -163,9 +164,9 @@ def _statements(text: str, asked: bool, today: date, problems: list[Problem]) ->
         if all(said.end <= start or said.start >= end for start, end in taken):
             taken.append((said.start, said.end))
             yield said
-    for pattern in (_DATE, _COMPACT, _SHORT_DATE):
+    for pattern in (_DATE, _COMPACT, _SHORT_DATE, *([_SHORT_MONTH] if asked else [])):
         for match in pattern.finditer(text):
-            if free(match) and _is_birth(text, match, asked):
+            if free(match) and (match.re is _SHORT_MONTH or _is_birth(text, match, asked)):
                 taken.append(match.span())
                 yield _dated(match, today)
     for match in _YEAR.finditer(text):

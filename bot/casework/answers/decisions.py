@@ -16,7 +16,7 @@ _CONDITION = re.compile(
 _NOT_YET = re.compile(
     r"再(?:想想|想一下|说|看看|考虑|商量|等等|等一等|议|问问|合计|琢磨|跟|和|问)|考虑(?:一下|下|考虑|看看)?|想想|想一想|想一下|商量|合计|不太想|不大想|不是很想|"
     r"有点(?:怕|担心|犹豫|顾虑)|犹豫|拿不定|没想好|没底|还没(?:想好|决定|定)|等(?:等|一等|我|一下|几天|过|他|她|孩子|家里)|先(?:等|放|不|缓)|算了|暂时不|改天|过几天|"
-    r"回头|下次|问问(?:家|他|她|我|老|孩子)|跟家里|不敢|担心|顾虑|做不了主|不急|以后再|缓一缓|琢磨|掂量|不好说|说不准|莫慌|等哈|歇歇再|我先看|看一?下再|心里不踏实"
+    r"回头|下次|问问(?:家|他|她|我|老|孩子)|跟家里|不敢|担心|顾虑|做不了主|不急|以后再|缓一缓|琢磨|掂量|不好说|说不准|莫慌|等哈|歇歇再|我先看|(?:先|得|要|再)问|还没(?:同意|答应|点头)|看一?下再|心里不踏实"
 )
 _DECIDED = re.compile(
     r"不用(?:再)?(?:考虑|商量|想|问)|考虑好了|商量好了|想好了|商量过了|考虑过了|问过了"
@@ -32,12 +32,12 @@ _TWISTED = re.compile(
 """Says neither yes nor no in plain words."""
 
 _YES_WORD = (
-    r"同意|愿意|可以|没问题|没意见|没有意见|没有问题|没得问题|冇问题|要得|使得|中|好的?|行|嗯+|恩+|对|是的?|接受|答应|授权|允许|okay|ok|yes|y|👌|👍|成|得行|要的|"
+    r"同意|愿意|可以|没问题|没意见|没有意见|没有问题|没得问题|冇问题|没(?:什么|啥)(?:意见|问题)|要得|使得|中|好的?|行|嗯+|恩+|对|是的?|接受|答应|授权|允许|okay|ok|yes|y|👌|👍|成|得行|要的|"
     r"必须的|当然|肯定|支持|赞成|可|妥|着|会使|系|得|管|确认|1[.、]?|听你们的|照办|办吧|签吧|乐意|巴不得|求之不得|就这样|参加|好哇|点头"
 )
 _YES_CLAUSE = re.compile(
     rf"(?:我替他|我替她|我代他|我代她|我这边|我们全家|我们家|我自己|我家|我们|我|俺们|俺|咱们|咱|本人|全家|家里人?|大家|监护人|也|都|那就|那|就|完全|肯定|当然|很|"
-    rf"非常|十分|一百个|绝对|还是|倒是|是|现在|已经|自己|说|她|他)*(?:{_YES_WORD})"
+    rf"非常|十分|一百个|绝对|还是|倒是|是|现在|已经|自己|说|她|他|看|觉得|这样|全|先)*(?:{_YES_WORD})"
     rf"(?:{_YES_WORD}|[的了啊呀哦吧嘞呢嘛哈滴哒勒哟咯啦哇呐喔吔~～!！。.…]|参加|申请|办理?|做|去|签字?|报名|安排|提交|接受|服务|社区|康复|这个|谢谢|让他|让她|你们)*"
 )
 _PLAIN_YES = re.compile(r"同意|愿意|接受|答应|授权|赞成|乐意|没意见|没有意见")
@@ -57,7 +57,9 @@ def read_decision(text: str) -> Decision:
     clauses = [clause for clause in _CLAUSES.split(text) if clause]
     yes = [clause for clause in clauses if _YES_CLAUSE.fullmatch(clause)]
     others = [clause for clause in clauses if clause not in yes]
+    others = [_DECIDED.sub("", clause) for clause in others]
     no = any(_NO.search(clause) for clause in others)
+    said_both = no and any(_PLAIN_YES.search(_NO.sub("", clause)) for clause in others)
     if _CONDITION.search(text):
         return (
             Decision.UNCLEAR
@@ -66,13 +68,13 @@ def read_decision(text: str) -> Decision:
             if _NOT_YET.search(text)
             else Decision.UNCLEAR
         )
-    if any(_NOT_YET.search(_DECIDED.sub("", clause)) for clause in others):
+    if any(_NOT_YET.search(clause) for clause in others):
         return Decision.NOT_YET
     if no:
-        return Decision.UNCLEAR if yes else Decision.NO
+        return Decision.UNCLEAR if yes or said_both else Decision.NO
     if not yes:
         return Decision.UNCLEAR
-    rest = [clause for clause in others if not _HARMLESS.fullmatch(_DECIDED.sub("", clause))]
+    rest = [clause for clause in others if clause and not _HARMLESS.fullmatch(clause)]
     plain = any(_PLAIN_YES.search(clause) for clause in yes)
     if not any(rest) or (plain and not any(_DOUBT.search(clause) for clause in rest)):
         return Decision.YES
@@ -83,7 +85,7 @@ def read_decision(text: str) -> Decision:
 
 _KIN = "儿子|女儿|闺女|老公|老婆|丈夫|妻子|爱人|媳妇|老伴|老人|弟弟?|哥哥?|姐姐?|妹妹?|爸爸?|妈妈?|父亲|母亲|孩子|娃儿?|爷爷|奶奶"
 _OTHERS = re.compile(
-    rf"(?:但是?|可是?|不过|而且?|就是)?(?:他|她|患者|病人|(?:我|俺|咱)?(?:家|的)?(?:{_KIN}))(?:本人|自己)?(?P<also>也|都|还|就|是|说|已经|那边)*"
+    rf"(?:但是?|可是?|不过|而且?|就是)?(?:他|她|患者|病人|(?:我|俺|咱)?(?:家|的)?(?:{_KIN}))(?:本人|自己)?(?P<also>也|都|就|是|说|已经|那边)*"
 )
 _BOTH = re.compile(
     rf"(?:我们|我俩|俩|两个|两人|双方|大家|(?:我|俺)(?:和|跟|同)(?:他|她|孩子|{_KIN})|一家人|全家|娘俩|夫妻俩|父子俩|母子俩)(?:人|个|俩|都|也|自己)*(?:同意|愿意|可以|没意见|没问题|行)"
@@ -138,12 +140,12 @@ def read_consent(text: str, *, asked: bool) -> Consent | None:
 
 
 _RIGHT = re.compile(
-    r"^(?:都?(?:对|没错|正确|没问题|是的?|嗯+|好的?|可以|行|确认|无误|准确|ok|没毛病|对头|要得|中|没有错|没有问题|提交|就这样|是这样|是这些|没有要改的|不用改|不改了?|妥|没啥问题|没得错)"
-    r"[的了啊呀哦嗯吧嘞呢，,。.!！\s]*(?:提交|确认|就这样|谢谢|没问题|都对|对的?|可以)*[吧了的。.!！\s]*)+$",
+    r"^(?:都?(?:对|没错|正确|没问题|是的?|嗯+|好的?|可以|行|确认|无误|准确|ok|没毛病|对头|要得|中|没有错|没有问题|提交|就这样|就是这样|是这样|是这些|没有要改的|不用改|不改了?|妥|没啥问题|没得错)"
+    r"[的了啊呀哦嗯吧嘞呢，,。.!！\s]*(?:提交|确认|就是这样|就这样|谢谢|没问题|都对|对的?|可以)*[吧了的。.!！\s]*)+$",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
-    r"不对|错了|有误|不正确|写错|填错|不是|要改|修改|改一下|改下|更正|有问题|有错|不准|改成|换成|弄错|打错|搞错|先别|别提交|不确认|漏了|少了|还要改"
+    r"不对|错了|有误|不正确|写错|填错|不是|要改|修改|改一下|改下|更正|有问题|有错|不准|改成|换成|弄错|打错|搞错|先别|别提交|不确认|还想|还要|加一个|再加|补充|添一|漏了|少了|还要改"
 )
 
 
@@ -175,19 +177,24 @@ _COMMANDS: tuple[tuple[Command, str], ...] = (
     (Command.PAUSE, r"先(?:不填|不弄|这样|到这|停|放着|不说|不写|存着|保存|退出|忙)(?:了|吧|一下|里)*|(?:等会儿?|等下|待会儿?|回头|晚点|改天|明天|一会儿?|过会儿?|下次|有空|晚上)(?:再|接着|来)?(?:说|填|弄|聊|写|来)(?:吧|了)?|不(?:说|填|弄|搞|写)了|先?暂停|"
      r"(?:我)?(?:先)?(?:有事|去忙|忙去)(?:了|一下)?|下回再(?:说|填)|算了|不填了先?|暂时不填|今天(?:先)?(?:到这|不填|就这样)(?:了|里|吧)?|先保存|下线了|我先忙|停一下"),
     (Command.CANCEL, r"取消(?:申请|报名|这个申请|了)?|不(?:申请|报|办|报名)了|撤(?:销|回)(?:申请)?|删(?:掉|除)(?:申请|这个申请)?|不想(?:申请|办|弄|报)了|放弃(?:申请)?|作废|结束申请|cancel"),
-    (Command.SKIP, r"(?:跳过|略过|省略)(?:这个|这题|这条|吧|去)?|下一[个题步项](?:吧)?|(?:这个|这题|这项|这条)?(?:我)?(?:不想|不方便|不愿意|不好|不便|不太想)(?:说|填|讲|回答|透露|写|告诉)(?:这个)?(?:可以)?|(?:这个|这题|这项|这条)(?:先)?(?:不填|不说|不写|跳过|空着)(?:了|吧)?|空着(?:吧)?|过(?:吧)?|pass|保密|不告诉你?"),
-    (Command.CONTINUE, r"(?:来|再)?继续(?:填|申请|填写|吧|办|来|说|下去)?|接着(?:填|来|说|办|弄)?(?:吧)?|往下(?:走|填|说)?|我(?:又)?(?:回来|来)了|来?继续填|开始吧|接到(?:说|填)|接上次的?|上次(?:没填完|填到一半|填到哪)?.{0,4}(?:继续|接着)(?:填)?|next|继续上次的?"),
+    (Command.SKIP, r"(?:跳过|略过|省略)(?:这个|这题|这条|吧|去)?|下一[个题步项](?:吧)?|(?:这个|这题|这项|这条)?(?:我)?(?:不想|不方便|不愿意|不便|不太想)(?:说|填|讲|回答|透露|写|告诉)(?:这个)?(?:可以)?|(?:这个|这题|这项|这条)(?:先)?(?:不填|不说|不写|跳过|空着)(?:了|吧)?|空着(?:吧)?|过(?:吧)?|pass|保密|不告诉你?"),
+    (Command.CONTINUE, r"(?:来|再)?继续(?:填|申请|填写|吧|办|来|说|下去)?|接着(?:填|来|说|办|弄)?(?:吧)?|往下(?:走|填|说)?|我(?:又)?(?:回来|来)了|来?继续填|开始吧|接到(?:说|填)|接上次的?|接着上次的?(?:填|来)?|上次(?:没填完|填到一半|填到哪)?.{0,4}(?:继续|接着)(?:填)?|next|继续上次的?"),
 )  # fmt: skip
-_WRAP = r"(?:我|那|就|请|帮我|麻烦|还是|想|要|吧|好|嗯|先|唉|哎|给我|能|可以|这个|点错了|，|,|\s)*"
+_WRAP = r"(?:太?麻烦了?|写错了|填错了|点错了|按错了|累了|烦死了|孩子闹|我要|我|那|就|请|帮我|麻烦|还是|想|要|吧|好|嗯|先|唉|哎|给我|能|可以|这个|点错了|，|,|\s)*"
 _ENDING = r"(?:吧|了|啊|呀|哦|嘛|呢|哈|一下|的|谢谢|，|,|。|\.|!|！|~|～|\s|不想弄|不办|不填|好|太麻烦|麻烦|心累|行|嘞|嗦|这个|申请|我)*"
 
 
 def read_command(text: str) -> Command | None:
-    """A command, where the message is nothing else."""
+    """A command, where the message is nothing else, or a few words and then a command."""
     text = text.strip().lower()
-    if re.search(r"[?？]|吗$|怎么|提醒|吃药|药", text):
+    if is_question(text) or re.search(r"提醒|吃药|药|预约|\d{5}", text):
         return None
-    for command, pattern in _COMMANDS:
-        if re.fullmatch(rf"{_WRAP}(?:{pattern}){_ENDING}", text):
-            return command
+    last = [clause for clause in _CLAUSES.split(text) if clause][-1:]
+    for said in [text, *(last if len(text) <= _LONGEST_COMMAND else [])]:
+        for command, pattern in _COMMANDS:
+            if re.fullmatch(rf"{_WRAP}(?:(?:{pattern}){_ENDING})+", said):
+                return command
     return None
+
+
+_LONGEST_COMMAND = 20

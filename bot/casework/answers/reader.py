@@ -89,6 +89,7 @@ def read_answers(
         patient_is_parent=bool(kinship and kinship.relation in {Relation.CHILD, Relation.SPOUSE}),
     )
     problems += found
+    added = asked is Field.CONFIRMATION and bool(re.search(r"(?:加|添|还要|还想)", rest))
     if _is_list(rest):
         birth, county = _from_list(rest, birth, county, today=today, near=near)
     guardian = read_guardian(rest, asked=wants(Field.GUARDIAN))
@@ -100,7 +101,7 @@ def read_answers(
         birth=birth,
         county=county,
         hospital_advice=read_hospital_advice(rest, asked=wants(Field.HOSPITAL_ADVICE)),
-        service_forms=read_service_forms(rest, asked=wants(Field.SERVICE_FORMS)),
+        service_forms=read_service_forms(rest, asked=wants(Field.SERVICE_FORMS) or added),
         telephone=telephone,
         consent=read_consent(rest, asked=asked_now is Field.CONSENT),
         confirmation=read_confirmation(text) if asked is Field.CONFIRMATION else None,

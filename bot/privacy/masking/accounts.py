@@ -13,7 +13,7 @@ _EMAIL = re.compile(
 )
 _WECHAT = re.compile(
     r"(?:微信|威信|薇信|v信|ｖｘ|vx|wx|wechat|加v|加ｖ|qq|ＱＱ|扣扣|企鹅号)(?:号码?|id|帐号|账号)?(?:就?是|为|加)?[\s:：,，]*"
-    r"(?P<id>[A-Za-z][A-Za-z0-9_\-]{4,30}|\d{5,12})",
+    r"(?P<id>(?=[A-Za-z_\-]*\d|[A-Za-z]*[_\-]\w)[A-Za-z][A-Za-z0-9_\-]{4,30}|(?<=[:：是号])\s?[A-Za-z]{6,20}(?![A-Za-z])|\d{5,12})",
     re.IGNORECASE,
 )
 _CERTIFICATE = re.compile(

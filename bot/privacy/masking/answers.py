@@ -34,14 +34,17 @@ _SEPARATOR = re.compile(
     rf"(?<=^[{_HAN}]{{2}})[和跟与](?=[{_HAN}]{{2,3}}$)|(?<=^[{_HAN}]{{3}})[和跟与](?=[{_HAN}]{{2,3}}$)"
 )
 _LEAD = re.compile(
-    r"^(?:(?:我|他|她|俺|患者|病人|孩子|本人)?(?:的)?(?:姓名|名字|大名|真名|小名|全名|名|叫|叫做|名叫|就叫|姓)(?:就?是|叫|为)?|"
+    r"^(?:(?:户口本|身份证|残疾证|证件|本子|病历|证)(?:上|里)?(?:面)?(?:的)?(?:名字)?(?:写的|登记的)?(?:就?是|叫|为)?|(?:就)?(?:填|写上?|登记)(?!错)|"
+    r"(?:我|他|她|俺|患者|病人|孩子|本人)?(?:的)?(?:姓名|名字|大名|真名|小名|全名|名|叫|叫做|名叫|就叫|姓)(?:就?是|叫|为)?|"
     r"(?:我|他|她|这|那|名字)?(?:就)?是|我叫|改成|改为|换成|应该是|写错了|错了|不是|(?:我)?(?:家|的|俺)?"
     r"(?:儿子|女儿|闺女|老公|老婆|丈夫|妻子|哥哥?|姐姐?|弟弟?|妹妹?|爸爸?|妈妈?|爷爷|奶奶|孩子|娃儿?|爱人|媳妇)(?:的名字)?(?:就?是|叫)?)"
     r"[\s:：]*"
 )
-_TAIL = re.compile(r"(?:吧|啊|呀|哦|哈|呢|嘛|啦|的|哟|喔|了|这个名字|三个字|两个字|两字|三字)+$")
+_TAIL = re.compile(
+    r"(?:吧|啊|呀|哦|哈|呢|嘛|啦|的|哟|喔|了|就行|就可以|就好|这个名字|三个字|两个字|两字|三字)+$"
+)
 _NOT_A_NAME = re.compile(
-    r"^[\d０-９\s]*$|岁$|年生?的?$|^属|^[男女]性?$|电话|手机|身份证|地址|号$|精神|残疾|医院|社区|康复|申请|报名|证$|元$|片$|病|药"
+    r"^[\d０-９\s]*$|刚才|已经|前面|上面|发过|说过|写过|填过|岁$|年生?的?$|^属|^[男女]性?$|电话|手机|身份证|地址|号$|精神|残疾|医院|社区|康复|申请|报名|证$|元$|片$|病|药"
 )
 _SPACED_NAME = re.compile(
     rf"(?<![{_HAN}])[{_HAN}](?:[ \u3000][{_HAN}]){{1,3}}(?![{_HAN}])|[A-Za-z]{{2,}}(?: [A-Za-z]{{2,}}){{1,3}}"
@@ -49,6 +52,10 @@ _SPACED_NAME = re.compile(
 _NAME_LIKE = re.compile(
     rf"^(?:[{_HAN}]{{2,4}}|{_SPACED_NAME.pattern}|[{_HAN}]{{1,8}}(?:[·•・‧∙·.．][{_HAN}]{{1,8}})+|[A-Za-z][A-Za-z .'’\-]{{1,40}})$"
 )
+_TRANSLITERATED = frozenset(
+    "阿艾买吐古热木麦努帕萨赛塔托乌吾亚依伊玉祖尼卡库凯哈达迪地吉马沙曲俄尔布比拉洛巴莫海苏伍勒"
+)
+"""First characters of names that are spelled by sound and have no surname."""
 _LONGER_NAME = re.compile(rf"^[{_HAN}]{{5,8}}$")
 _NO_ADDRESS = re.compile(
     r"^(?:没|不|无|同上|一样|和.{1,3}一样|跟.{1,3}一样|到处|居无定所|刚才|上面)"
@@ -58,6 +65,7 @@ _SURNAME_EXPLAINED = re.compile(
     r"文刀刘|禾呈程|木易杨|关耳郑|西贝贾|十八子李|大口周|吉周|火华烨|日月明)$"
 )
 _ASKED_DIGITS = 5
+_USUAL_LENGTH = 4
 
 
 def asked_spans(
@@ -104,23 +112,26 @@ def _asked_name(
     word = text[start:end]
     if "〔" in word or "〕" in word or any(s < end and start < e for s, e in counties):
         return
+    if _may_be_name(word):
+        yield "name", start, end
+
+
+def _may_be_name(word: str) -> bool:
+    """Nothing speaks against a name: no phrase, no everyday word, not the explanation of one."""
     if _NOT_A_NAME.search(word) or word in NOT_NAMES or _COMMAND.match(word):
-        return
+        return False
     if _SURNAME_EXPLAINED.match(word):
-        return
+        return False
     if tibetan_end(word, 0) == len(word):
-        yield "name", start, end
-        return
-    if NEVER_IN_A_NAME & (set(word[1:]) | ({word[0]} - COMMON - RARE)):
-        return
+        return True
+    spelled = len(word) > _USUAL_LENGTH and word[0] in _TRANSLITERATED
+    suspects = set(word[1:]) | ({word[0]} - COMMON - RARE)
+    if NEVER_IN_A_NAME & (suspects - {"都"} if spelled else suspects):
+        return False
     if _NAME_LIKE.match(word):
-        if len(word) == 2 and word[0] not in COMMON and is_word(word):
-            return
-        yield "name", start, end
-    elif _LONGER_NAME.match(word) and not any(
-        is_word(word[i : i + 2]) for i in range(len(word) - 1)
-    ):
-        yield "name", start, end
+        return word[0] in COMMON or not is_word(word)
+    words = sum(is_word(word[i : i + 2]) for i in range(len(word) - 1))
+    return bool(_LONGER_NAME.match(word)) and words <= (2 if spelled else 0)
 
 
 def _asked_address(

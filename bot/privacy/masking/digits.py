@@ -185,7 +185,7 @@ def _with_extension(text: str, end: int) -> int:
 MOBILE = re.compile(r"(?:(?:00)?86|0)?(1[3-9]\d{9})")
 LANDLINE = re.compile(r"(?:86)?(0(?:10|2\d|[3-9]\d{2}))([2-9]\d{6,7})(\d{1,4})?")
 _CARD = re.compile(r"(?:62|4|5[1-5]|9|6[0-9])\d{13,17}")
-_RECEIPT = re.compile(r"20[2-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?\d{4,6}$")
+_RECEIPT = re.compile(r"20[2-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-?\d{3,6}$")
 _MOBILE_INSIDE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -224,51 +224,17 @@ def _unknown(text: str, run: Run, start: int, end: int) -> NumberKind | None:
     if len(digits) < 11:
         return None
     written = text[run.starts[start] : run.ends[end - 1]]
-    if _RECEIPT.fullmatch(written) and not _MOBILE_INSIDE.search(digits):
+    ours = _RECEIPT.fullmatch(written) or text[: run.starts[start]].upper().endswith("KF")
+    if ours and not _MOBILE_INSIDE.search(digits):
         return None
     return "telephone" if len(digits) <= 13 and _MOBILE_INSIDE.search(digits) else "number"
 
 
-_REGIONS = frozenset(
-    [
-        "11",
-        "12",
-        "13",
-        "14",
-        "15",
-        "21",
-        "22",
-        "23",
-        "31",
-        "32",
-        "33",
-        "34",
-        "35",
-        "36",
-        "37",
-        "41",
-        "42",
-        "43",
-        "44",
-        "45",
-        "46",
-        "50",
-        "51",
-        "52",
-        "53",
-        "54",
-        "61",
-        "62",
-        "63",
-        "64",
-        "65",
-        "71",
-        "81",
-        "82",
-        "83",
-        "91",
-    ]
-)
+_REGIONS_TEXT = """
+11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64
+65 71 81 82 83 91
+"""
+_REGIONS = frozenset(_REGIONS_TEXT.split())
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 

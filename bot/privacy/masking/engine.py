@@ -135,7 +135,7 @@ def _hits(text: str, known: tuple[KnownValue, ...], expecting: str | None) -> li
     places = [
         (match.start, match.end) for match in find_places(text) if match.certainty != "possible"
     ]
-    drugs = [(drug.start, drug.end) for drug in find_drugs(text) if drug.how in {"exact", "brand"}]
+    drugs = [(drug.start, drug.end) for drug in find_drugs(text)]
     names = find_names(text)
     hits = [
         *_known_hits(text, known, places),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.places.surnames import COMMON, COMPOUND, RARE
+from bot.places.words import is_common_word
 from bot.privacy.masking.lexicon import (
     FOLLOWING,
     GIVEN,
@@ -38,14 +39,14 @@ _HAN = "㐀-䶿一-鿿"
 _KIN = (
     "(?:儿子|女儿|闺女|姑娘|老公|老婆|丈夫|妻子|爱人|媳妇|老伴|哥哥|姐姐|弟弟|妹妹|大哥|二哥|三哥|大姐|二姐|小弟|小妹|弟|妹|哥|姐|"
     "爸爸|妈妈|父亲|母亲|爸|妈|爹|娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|孙子|孙女|叔叔|伯伯|舅舅|姑姑|姨妈|姑父|叔|舅|侄子|侄女|外甥|外甥女|"
-    "表哥|表弟|表姐|表妹|堂哥|堂弟|堂姐|堂妹|嫂子|姐夫|妹夫|弟媳|女婿|儿媳|岳父|岳母|公公|婆婆|邻居|朋友|同事|同学|娃儿?|孩子|崽)"
+    "表哥|表弟|表姐|表妹|堂哥|堂弟|堂姐|堂妹|嫂子|姐夫|妹夫|弟媳|女婿|儿媳|岳父|岳母|公公|婆婆|邻居|朋友|同事|同学|娃儿?|孩子|崽|其子|其女|其夫|其妻|其父|其母|其兄|其弟|其姐|其妹|我们家|我家|咱家|俺家)"
 )
 _TITLE = "(?:医生|大夫|护士长?|社工|主任|院长|书记|村长|组长|科长|局长|老师|师傅|经理|老板|队长|民警|警官|专干|网格员|负责人|管理员)"
 _TOLD = re.compile(
     r"(?:姓名|名字|全名|真名|大名|本名|小名|乳名|昵称|名称|签名|落款|户主|曾用名)(?:就?是|叫做?|为|写成?|改成?)?[\s:：,，]*"
     r"|(?<![打喊乱大吼尖狗闹嚎嚷呼嗷惨鸣不没别])(?:名叫|叫做|叫作|取名|叫)[\s:：,，“\"「]*"
     r"|(?:患者|病人|服务对象|申请人|监护人|联系人|家属|本人|代理人|收件人|法人|被监护人|孩子|儿子|女儿)\s?[:：]\s*"
-    r"|(?:^|[\s,，。;；])(?:name|xm)[\s:：]+",
+    r"|(?:^|[\s,，。;；])(?:name|xm)\s?[:：]\s*",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
@@ -63,7 +64,7 @@ _OF = re.compile(
 )
 _DOES = re.compile(
     r"(?:今天|今早|今晚|昨天|昨晚|前天|最近|这几天|这两天|刚才|刚刚|现在|又|已经|从上|从昨|不吃|没吃|不肯|不愿|不想|发病|犯病|"
-    r"打人|骂人|走丢|走失|失踪|跑了|出院|住院|在家|在医院|在机构|没有|没来|一直|老是|总是|天天|态度|负责|跟我|对我|把我|告诉|说)"
+    r"打人|骂人|走丢|走失|失踪|跑了|出院|住院|在家|在医院|在机构|没有|没来|一直|老是|总是|天天|态度|负责|跟我|对我|把我|告诉|说|一起|一块|都来|都去|都在|也|是我|是他|是她|是俺)"
 )
 _LEFT_OF_HEURISTIC = re.compile(
     r"(?:^|[^\w]|[\s_]|[的是跟找问把替帮为由请同陪对让被和给叫查请]|[问查帮]一?下|转告|告知|告诉|通知|联系|照顾|认识|投诉|感谢|谢谢|举报|有个)$"
@@ -78,6 +79,13 @@ _NICK = re.compile(rf"(?:[小阿老大][{_HAN}](?:[儿子])?|([{_HAN}])\1|[{_HAN
 _HARD_END = re.compile(rf"$|[^{_HAN}]")
 _FOLLOWING = re.compile("|".join(sorted(map(re.escape, FOLLOWING), key=len, reverse=True)))
 _ALSO_A_PARTICLE = frozenset("和时连全应成明单同于")
+_VERY_COMMON = 1000
+"""A word of this frequency (中心, 方程) is a given name only if something else speaks for it."""
+_KINDRED_TEXT = """
+小弟 小妹 阿弟 阿妹 阿哥 阿姐 阿爸 阿母 阿妈 阿公 阿嬷 大哥 大姐 小子 家人 老公 老婆 弟 妹 哥 姐 爸 妈
+"""
+_KINDRED = frozenset(_KINDRED_TEXT.split())
+"""阮阿弟 is somebody's brother, not a name."""
 _SUSPECT_LAST = frozenset(
     "有在是住今现男女属说想要得患去来到和跟与同从自就也都电手身年家老生户病因由"
 )
@@ -96,8 +104,16 @@ def _announced(text: str) -> Iterator[NameSpan]:
         if end := _told_name(text, match.end(), match):
             yield NameSpan(match.end(), end, "told")
     for match in _BESIDE.finditer(text):
-        if end := _name_at(text, match.end(), beside=True):
+        if end := _name_at(text, match.end(), beside=True) or _nickname_at(text, match.end()):
             yield NameSpan(match.end(), end, "beside")
+
+
+def _nickname_at(text: str, start: int) -> int | None:
+    """我家小明昨晚没睡: a nickname that does something."""
+    nick = re.compile(rf"[小阿][{_HAN}]").match(text, start)
+    if nick and nick.group() not in _KINDRED and not is_word(nick.group()):
+        return nick.end() if _DOES.match(text[nick.end() :]) else None
+    return None
 
 
 def merged(found: Iterable[NameSpan]) -> list[NameSpan]:
@@ -124,6 +140,8 @@ def _told_name(text: str, start: int, cue: re.Match[str]) -> int | None:
     if latin := _LATIN.match(text, start):
         return latin.end() if len(latin.group()) > 1 else None
     called = "叫" in cue.group() and "名" not in cue.group()
+    if not called and not re.search(r"[\s:：,，是叫为写成]$", cue.group()):
+        return None
     if called and not _SUBJECT_OF_CALLED.search(text[: cue.start()]):
         return None
     if nick := _NICK.match(text, start):
@@ -196,7 +214,9 @@ def _name_at(text: str, start: int, *, beside: bool) -> int | None:
     if len(surname) == 1 and name[:2] in NOT_NAMES:
         return None
     if beside:
-        if score < 2 or (len(surname) == 1 and is_word(name[:2])):
+        if score < 2 or name[0] in _ALSO_A_PARTICLE or name[1:] in _KINDRED:
+            return None
+        if len(surname) == 1 and is_word(name[:2]):
             return None
     elif (score == 0 and not set(name[len(surname) :]) <= GIVEN) or (
         len(name) == 2 and is_word(name) and score < 3
@@ -262,14 +282,15 @@ def _by_characters(text: str) -> Iterator[NameSpan]:
             continue
         if text[start] in _ALSO_A_PARTICLE:
             continue
-        free_left = bool(_LEFT_OF_HEURISTIC.search(text[:start]))
-        if not free_left or (start and is_word(text[start - 1 : start + 1])):
+        if start and is_word(text[start - 1 : start + 1]):
             continue
+        free_left = bool(_LEFT_OF_HEURISTIC.search(text[:start]))
         surname = _surname_at(text, start, rare=False)
         assert surname is not None
         after = start + len(surname)
         if (withheld := re.match(r"某某?|[xX*＊×]{1,2}(?![a-zA-Z])", text[after:])) and withheld:
-            yield NameSpan(start, after + withheld.end(), "heuristic")
+            if text[start : start + 2] not in {"查某", "阮某"}:
+                yield NameSpan(start, after + withheld.end(), "heuristic")
             continue
         for length in (2, 1):
             given, rest = text[after : after + length], text[after + length :]
@@ -285,16 +306,23 @@ def _by_characters(text: str) -> Iterator[NameSpan]:
                 break
             if not set(given) <= GIVEN:
                 continue
+            if given in _KINDRED or name[:2] == "查某":
+                continue
+            if is_common_word(given, at_least=_VERY_COMMON) and not (
+                _OF.match(rest) or _DOES.match(rest) or given == "测试"
+            ):
+                continue
             if wordy and not (at_edge and length == 2 and _DOES.match(rest)):
                 continue
             if name[:2] in NOT_NAMES:
                 continue
             strong_right = bool(_OF.match(rest) or _DOES.match(rest))
-            if length == 1 and not (at_edge and strong_right):
-                continue
-            if length == 2 and not (
-                strong_right or _HARD_END.match(rest) or _FOLLOWING.match(rest)
+            if length == 1 and (
+                text[start] == "钱" or not ((at_edge or free_left) and strong_right)
             ):
+                continue
+            ended = _HARD_END.match(rest) or (free_left and _FOLLOWING.match(rest))
+            if length == 2 and not (strong_right or ended):
                 continue
             if length == 2 and given[-1] in _SUSPECT_LAST and rest:
                 continue

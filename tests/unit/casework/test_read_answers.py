@@ -43,7 +43,7 @@ def in_short(answers: Answers) -> dict[str, str]:
     reading("rel", answers.relation, lambda kinship: kinship.relation.value)
     if answers.relation and answers.relation.value and answers.relation.value.patient_term:
         short["term"] = answers.relation.value.patient_term
-    reading("name", answers.patient_name, str)
+    reading("name", answers.patient_name, lambda name: str(name).replace(" ", "_"))
     reading("birth", answers.birth, lambda birth: str(birth.year))
     reading("county", answers.county, lambda code: get(code).full_name)  # type: ignore[union-attr]
     reading("tel", answers.telephone, str)
