@@ -23,6 +23,7 @@ class Circumstance(StrEnum):
     TOPIC = "topic"  # training, rules, forms
     LAW = "law"  # who is liable, what the law says
     LAW_IN_GENERAL = "law_in_general"  # … and of nobody in particular
+    OF_CATEGORY = "of_category"  # a question about such patients as a category
     GENERAL = "general"  # a question about how things are done, of nobody in particular
     PAST = "past"
     HYPOTHETICAL = "hypothetical"  # 万一、如果
@@ -117,6 +118,10 @@ class Scene:
             (Circumstance.TOPIC, self._topic(start, end)),
             (Circumstance.LAW, law := self._asks("LAW_Q", start)),
             (Circumstance.LAW_IN_GENERAL, law and not self._personal(start)),
+            (
+                Circumstance.OF_CATEGORY,
+                self._asks("GENERAL_Q", start) and self._before("CATEGORY", start, 8),
+            ),
             (Circumstance.GENERAL, self._asks("GENERAL_Q", start) and not self._personal(start)),
             (Circumstance.FEAR, self._before("FEAR", start, 10)),
             (Circumstance.THREAT, self._threat(start, end)),
