@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 TICKS: tuple[tuple[Callable[[Installation], int], timedelta], ...] = (
     (ticks.unanswered, timedelta(seconds=2)),
+    (ticks.parked, timedelta(seconds=10)),
     (ticks.unsent, timedelta(seconds=20)),
     (ticks.spooled, timedelta(seconds=5)),
     (ticks.outdated, timedelta(hours=1)),
@@ -53,9 +54,7 @@ def run(installation: Installation) -> None:
     clock.shutdown(wait=True)
 
 
-def _guarded(
-    installation: Installation, tick: Callable[[Installation], int]
-) -> Callable[[], None]:
+def _guarded(installation: Installation, tick: Callable[[Installation], int]) -> Callable[[], None]:
     """A tick that fails is logged and comes again: the next may find the database back."""
 
     def run_tick() -> None:

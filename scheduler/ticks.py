@@ -10,8 +10,10 @@ from bot.console.models import SignInFailure, StaffSession
 from bot.delivery import jobs, sending
 from bot.dialogue import inbox, spool
 from bot.installation import Installation
+from bot.nlu.model import find_model
 
 UNSENT_AFTER = timedelta(seconds=90)
+STILL_USEFUL = timedelta(hours=12)
 KEEP_FAILURES = timedelta(days=1)
 
 
@@ -22,6 +24,18 @@ def unanswered(installation: Installation) -> int:
         for contact_id in contacts:
             jobs.enqueue(session, jobs.TAKE_UP, contact_id, once=True)
     return len(contacts)
+
+
+def parked(installation: Installation) -> int:
+    """Messages that nothing could understand when they came: taken up once a model is there."""
+    if find_model(installation.settings) is None:
+        return 0
+    now = installation.clock()
+    with installation.database.transaction() as session:
+        messages = inbox.parked(session, since=now - STILL_USEFUL)
+        for message in messages:
+            message.state = "received"
+    return len(messages)
 
 
 def unsent(installation: Installation) -> int:

@@ -149,3 +149,16 @@ def abandoned(session: Session, *, now: datetime, limit: int = 50) -> list[int]:
             .limit(limit)
         )
     )
+
+
+def parked(session: Session, *, since: datetime, limit: int = 200) -> list[InboxMessage]:
+    """Messages that wait to be understood, of contacts who may still want the answer."""
+    return list(
+        session.scalars(
+            select(InboxMessage)
+            .where(InboxMessage.state == "parked", InboxMessage.received_at >= since)
+            .order_by(InboxMessage.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )

@@ -13,7 +13,7 @@ import uuid
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
@@ -32,11 +32,10 @@ MAX_ATTEMPTS = 5
 
 @dataclass
 class _Understood:
-    """A message whose understanding is over: what Rasa said, or that it was away."""
+    """A message whose understanding is over: what Rasa itself said; nothing when it was away."""
 
     message_id: int
     said: list[str] = field(default_factory=list)
-    rasa_away: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,8 @@ class Pipeline:
                 if progress.at is None:
                     raise  # the database is away: the lease runs out, and somebody goes on
                 log.exception("turn_failed", message=progress.at)
-                await asyncio.to_thread(self._failed, progress.at)
+                text = await asyncio.to_thread(self._failed, progress.at)
+                self._waiting.settle(progress.at, text)
                 understood = None
                 continue
             for message_id, text in progress.settled.items():
@@ -108,7 +108,7 @@ class Pipeline:
             )
         except RasaAway as reason:
             log.warning("rasa_away", reason=str(reason))
-            return _Understood(turn.message_id, rasa_away=True)
+            return _Understood(turn.message_id)
         return _Understood(turn.message_id, said=said)
 
     def _go_on(
@@ -125,9 +125,7 @@ class Pipeline:
                 progress.at = understood.message_id
                 turn = load_turn(session, understood.message_id, installation)
                 if turn.message.state == "received":
-                    stages.after_understanding(
-                        turn, said=understood.said, rasa_away=understood.rasa_away
-                    )
+                    stages.after_understanding(turn, said=understood.said)
                     self._end(turn, progress)
             while True:
                 message = inbox.next_message(
@@ -154,7 +152,7 @@ class Pipeline:
         message = turn.message
         passive = self._waiting.claim(message.id)
         progress.settled[message.id] = None
-        message.state, message.done_at = "done", turn.now
+        message.state, message.done_at = "parked" if turn.parked else "done", turn.now
         progress.settled[message.id] = outbox.release(
             turn.session,
             message_id=message.id,
@@ -164,23 +162,23 @@ class Pipeline:
         )
         turn.session.flush()
 
-    def _failed(self, message_id: int) -> None:
-        """Count the attempt; after several, give the message to a person."""
+    def _failed(self, message_id: int) -> str | None:
+        """Count the attempt; after several, give the message to a person and say so."""
         with self._installation.database.transaction() as session:
             message = session.get_one(InboxMessage, message_id, with_for_update=True)
             message.attempts += 1
             if message.attempts < MAX_ATTEMPTS or message.state != "received":
-                return
+                return None
             turn = load_turn(session, message_id, self._installation)
             stages.give_up(turn)
             write_drafts(turn)
             session.flush()
             message.state, message.done_at = "failed", turn.now
-            outbox.release(
+            return outbox.release(
                 session,
                 message_id=message_id,
                 contact=turn.contact,
-                passive=False,
+                passive=self._waiting.claim(message_id),
                 now=turn.now,
             )
 
@@ -202,8 +200,14 @@ def load_turn(session: Session, message_id: int, installation: Installation) -> 
     """
     message = session.get_one(InboxMessage, message_id, with_for_update=True)
     contact = session.get_one(Contact, message.contact_id, with_for_update=True)
+    # A parked message was answered for now, before `done_at`; its real answer is still to come.
     replied = session.scalar(
-        select(OutboxMessage.id).where(OutboxMessage.in_reply_to == message_id).limit(1)
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.in_reply_to == message_id,
+            or_(message.done_at is None, OutboxMessage.created_at > message.done_at),
+        )
+        .limit(1)
     )
     return Turn(
         session=session,

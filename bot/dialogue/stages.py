@@ -15,8 +15,13 @@ from bot.dialogue.degraded import understand_without_rasa
 from bot.dialogue.form import application_of, known_values
 from bot.dialogue.models import InboxMessage
 from bot.dialogue.turn import Turn
+from bot.nlu.model import NoModel
 from bot.privacy.masking import mask
 
+AWAY = (
+    "我这边出了点故障，一时听不懂长的话。您的话我留着，好了马上回复您。\n"
+    "着急的话：回复“人工”找社工；人有危险打110或120；心里难受打12356。"
+)
 GIVEN_UP = "对不起，您刚才那句话我没处理好，已经交给社工了，看到会回复您。急事请打电话，别等微信。"
 
 
@@ -38,14 +43,17 @@ def before_understanding(turn: Turn) -> str | None:
     return _masked(turn)
 
 
-def after_understanding(turn: Turn, *, said: list[str], rasa_away: bool) -> None:
+def after_understanding(turn: Turn, *, said: list[str]) -> None:
     """Write what is still to be said. Rasa's own actions have written theirs already."""
-    if rasa_away and not turn.replied:
-        understand_without_rasa(turn)
     for text in said:
         turn.say(text)
     if not turn.drafts and not turn.replied:
-        steps.not_understood(turn)
+        # Rasa is away, or its turn broke on the way to the actions.
+        try:
+            understand_without_rasa(turn)
+        except NoModel:
+            turn.parked = True
+            turn.say(AWAY)
     crisis.ask_gently_about_now(turn)
 
 

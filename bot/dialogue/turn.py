@@ -28,6 +28,8 @@ class Turn:
     confidence: float = 0.0
     replied: bool = False
     """Replies to this message were composed before; nothing is to be done again."""
+    parked: bool = False
+    """Nothing here can understand the message just now: it waits, and the family is told."""
     drafts: list[Draft] = field(default_factory=list)
 
     @property
