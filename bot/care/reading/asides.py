@@ -12,7 +12,7 @@ from bot.nlu.drugs import drug
 
 
 def is_snooze(chars: str, tokens: list[Token]) -> bool:
-    if any(token.kind in (T.DRUG, T.EVERY, *AMOUNTS, T.CHANGE, T.FREQ) for token in tokens):
+    if any(token.kind in (T.DRUG, T.EVERY, *AMOUNTS, T.CHANGE, T.FREQ, T.MEAL) for token in tokens):
         return False
     if any(token.kind in DAYS for token in tokens):
         return False
@@ -22,6 +22,10 @@ def is_snooze(chars: str, tokens: list[Token]) -> bool:
         r"再|等|过|晚|推迟|迟|缓|拖|延", chars
     ):
         return not cues.QUESTION.search(chars.rstrip("吗好不行?"))
+    if any(token.kind is T.DELTA for token in tokens) and re.search(
+        r"(?:叫|喊|提醒|说|催)(?:我|他|她|一声|一下|吧)*$", chars
+    ):
+        return True
     if cues.SNOOZE.search(chars):
         fresh = "提醒我吃药" in chars and not re.search(r"再|等|推迟|晚|缓", chars)
         return not fresh and not cues.QUESTION.search(chars.rstrip("吗好不行?"))

@@ -201,7 +201,8 @@ def _take_times(built: Built) -> None:
         if point.key and point.key not in plan.times:
             plan.times.append(point.key)
     delta = [token for token in built.segment.tokens if token.kind is T.DELTA]
-    if delta and plan.kind == "medication" and not plan.times:
+    turned = any(token.kind is T.CHANGE for token in built.segment.tokens)
+    if delta and plan.kind == "medication" and not plan.times and not turned:
         plan.times = [f"+{int(delta[0].number or 0)}m"]
         plan.repeat = plan.repeat or "once:today"
         built.used.append(delta[0])

@@ -22,29 +22,40 @@ _CLAUSES = re.compile(r"[^,。;\n!?]+")
 
 def stops_medicine(chars: str, tokens: list[Token]) -> bool:
     """A wish or a statement that medicine is no longer taken, as against a reminder no longer sent."""
-    hit = cues.STOP.search(chars)
-    if hit is None or _replaced(tokens, chars) or any(t.kind is T.PRN for t in tokens):
+    if _replaced(tokens, chars) or any(token.kind is T.PRN for token in tokens):
         return False
-    if cues.QUESTION.search(chars) and not re.search(r"给[他她]|我想|想停|想给|先停|帮", chars):
+    if any(token.value.startswith("cycle:") for token in tokens):
         return False
-    if (
-        re.search(r"提醒|闹钟", chars[max(0, hit.start() - 2) : hit.end() + 2])
-        and "药" not in hit[0]
-        and "吃" not in hit[0]
+    wished = re.search(
+        r"给[他她]|我想|想停|想给|先停|帮|能不能|可不可以|行吗|行不|可以[^,。]{0,6}吗", chars
+    )
+    if cues.STOP_TOLD.search(chars) and not wished:
+        return False
+    return any(
+        _stops(match[0], [t for t in tokens if match.start() <= t.start < match.end()], chars)
+        for match in _CLAUSES.finditer(chars)
+    )
+
+
+def _stops(clause: str, tokens: list[Token], chars: str) -> bool:
+    hit = cues.STOP.search(clause)
+    if hit is None:
+        return False
+    named = any(token.kind is T.DRUG for token in tokens)
+    medicine = named or re.search(r"药|针(?!的?提醒)|吃|服|喂|片|粒|颗", clause) is not None
+    if re.search(r"提醒|闹钟|闹铃|叫我|喊|催", clause) and not re.search(
+        r"药(?!的?提醒)|吃了|不吃", clause
     ):
         return False
-    if re.search(r"住院|暂停|出差|这几天", chars) and not re.search(r"药|吃|服", hit[0]):
+    if re.search(r"住院|出差|旅游", chars) and not re.search(r"药|吃|服", clause):
         return False
-    if re.search(r"停(?:药|了)?(?:会|多久|以后|之后|期间)|停水|停电|不停", chars):
-        return False
-    names = any(token.kind is T.DRUG for token in tokens)
-    return (
-        names
-        or re.search(r"药|针|提醒|闹钟|片|粒|颗|那[顿次份]", chars) is not None
-        or re.search(r"吃|给(?:他|她|孩子)停", chars[max(0, hit.start() - 3) : hit.end()])
-        is not None
-        or hit[0].startswith("停药")
+    if not hit[0].startswith("停"):
+        return medicine or "打" not in hit[0]
+    elsewhere = any(token.kind is T.DRUG for token in tokens) or re.search(r"药|针", chars)
+    own = re.search(
+        r"(?:自己|想|给[他她我]|让|叫|说|把|先|能|可以|[他她]|孩子)[^,。]{0,6}停", clause
     )
+    return medicine or bool(elsewhere) or (own is not None and "提醒" not in chars)
 
 
 def _by_doctor(chars: str) -> bool:
@@ -129,7 +140,7 @@ def is_change(chars: str, tokens: list[Token]) -> bool:
     )
     if cues.NOT_A_REMINDER.search(chars) and not re.search(r"提醒|药", chars):
         return False
-    dosing = about or re.search(r"药|量|吃|提醒|时间|片|粒", chars) is not None
+    dosing = about or re.search(r"药|量|吃|提醒|时间|片|粒|减点|减一点|少点", chars) is not None
     own_wish = _adjusts_alone(chars)
     if own_wish and dosing:
         return True
@@ -193,7 +204,8 @@ def change(chars: str, tokens: list[Token]) -> list[PlanReading]:
 
 def _changed_plans(chars: str, tokens: list[Token]) -> list[PlanReading]:
     replaced = _replaced(tokens, chars)
-    kept, was = _new_part([token for token in tokens if token not in replaced])
+    unchanged = _unchanged(chars, tokens)
+    kept, was = _new_part([t for t in tokens if t not in replaced and t not in unchanged])
     read = built_plans(chars, kept)
     built = _without_occasion(read)
     occasion = [token for one in read if one not in built for token in one.used]
@@ -201,6 +213,16 @@ def _changed_plans(chars: str, tokens: list[Token]) -> list[PlanReading]:
         one.plan.op = "change"
         _changed(one, was, replaced, chars)
     return finish(built, kept, {id(token) for token in (*was, *replaced, *occasion)})
+
+
+def _unchanged(chars: str, tokens: list[Token]) -> list[Token]:
+    """早上不变 keeps what is there."""
+    kept: list[Token] = []
+    for match in _CLAUSES.finditer(chars):
+        own = [token for token in tokens if match.start() <= token.start < match.end()]
+        if cues.KEEP.search(match[0]) and not any(token.kind is T.CHANGE for token in own):
+            kept += own
+    return kept
 
 
 def _without_reasons(chars: str, tokens: list[Token]) -> list[Token]:
@@ -281,6 +303,11 @@ def _changed(one: Built, was: list[Token], replaced: list[Token], chars: str) ->
     plan.was += [token.items[0] for token in replaced]
     plan.was += [day_word(token) for token in was if token.kind in (T.DATE, T.WEEKDAY)]
     plan.was += [token.value for token in was if token.kind is T.EVERY]
+    shifts = [token for token in one.segment.tokens if token.kind is T.DELTA]
+    if shifts and not plan.times:
+        # 改早半小时: from which hour is not said.
+        one.used += shifts
+        plan.ask("times")
     if any("|" in time for time in plan.times):
         plan.ask("am_pm")
     if plan.dose and _is_difference(one, chars):

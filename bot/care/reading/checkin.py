@@ -95,11 +95,18 @@ def read_checkin(chars: str, tokens: list[Token]) -> list[PlanReading]:
             _add(found, reading)
         elif not _harmless(clause):
             loose += len(_without_tokens(clause, own, match.start()))
-            if any(t.kind in (T.DOSE, T.CHANGE, T.EVERY, T.FREQ) for t in own):
+            if any(_plans_ahead(token) for token in own):
                 return []
     if not found or loose > 14:
         return []
     return found
+
+
+def _plans_ahead(token: Token) -> bool:
+    """Something in the message is arranged and not reported."""
+    if token.kind is T.DATE:
+        return "past" not in token.items and token.value != "today"
+    return token.kind in (T.DOSE, T.CHANGE, T.EVERY, T.FREQ, T.WEEKDAY, T.LEAD)
 
 
 def _add(found: list[PlanReading], reading: PlanReading) -> None:
@@ -149,7 +156,7 @@ def _read_clause(clause: str, tokens: list[Token], chars: str, offset: int) -> P
         habitual = any(token.kind in (T.EVERY, T.FREQ, T.CHANGE) for token in tokens)
         # 忘带了没吃: each word of it says the same.
         bare = bare[: hit.end()] + _MISSED.sub("", bare[hit.end() :])
-        if not habitual and _nothing_left(bare, hit, 5 if named else 2 if "吐" in hit[0] else 0):
+        if not habitual and _nothing_left(bare, hit, 7 if named else 2 if "吐" in hit[0] else 0):
             return _checkin("checkin_missed", kind, tokens, chars)
         return None
     if _WHOLE_TAKEN.fullmatch(bare):
@@ -158,7 +165,7 @@ def _read_clause(clause: str, tokens: list[Token], chars: str, offset: int) -> P
         return None
     if not _DONE.search(bare):
         return None
-    rest = _FILLER.sub("", bare)
+    rest = _FILLER.sub("", re.sub(r"^[一二两三四半\d]+[片粒颗](?=都?吃)", "", bare))
     if not _TAKEN.fullmatch(rest):
         return None
     if rest.startswith(("打", "用")) and not (

@@ -12,6 +12,7 @@ from bot.care.reading.tokens import SLOTS, T, Token
 
 _MASS = frozenset({"mg", "g", "ug"})
 _HOURS = range(5, 13)
+_TURNS = frozenset({T.PHASE, T.SPAN, T.DATE, T.THEN, T.FROM, T.CHANGE, T.EVERY})
 _ADDED_UP = re.compile(r"\s*(?:要|得|总共|一共|共|总量|总|合计)?\s*(?:吃|服|喝|用)?\s*")
 
 
@@ -82,6 +83,9 @@ def _names_strength(masses: list[Token], tokens: list[Token]) -> bool:
     """利培酮1mg 早1mg 晚2mg: the first is the tablet; in 利培酮1mg早,2mg晚 it is a dose."""
     place = tokens.index(masses[0])
     timed = [token for token in tokens if token.kind in SLOTS or token in masses]
+    between = tokens[place + 1 : tokens.index(masses[1])]
+    if any(token.kind in _TURNS for token in between):
+        return False
     return place > 0 and tokens[place - 1].kind is T.DRUG and timed[-1] is masses[-1]
 
 
@@ -209,6 +213,7 @@ def _bind_each(
     amounts: list[Amount], points: list[Point], tokens: list[Token], result: Dosing
 ) -> None:
     given: dict[int, str] = {}
+    loose = False
     point_first = points[0].start <= amounts[0].token.start
     for n, amount in enumerate(amounts):
         if point_first:
@@ -219,7 +224,8 @@ def _bind_each(
             ceiling = amounts[n + 1].token.start if n + 1 < len(amounts) else 1 << 30
         own = [k for k, point in enumerate(points) if floor < point.start <= ceiling]
         if not own:
-            result.ask = True
+            # 一片白的两片黄的: which of them, or both, is not said.
+            result.ask = loose = True
         for k in own:
             given[k] = amount.text
     for k, point in enumerate(points):
@@ -228,7 +234,8 @@ def _bind_each(
         also = any(token.kind is T.ALSO and token.start > point.start for token in tokens)
         if also and k and k - 1 in given:
             given[k] = given[k - 1]
-    _merge_repeated(points, given, result)
+    if not loose:
+        _merge_repeated(points, given, result)
 
 
 def _merge_repeated(points: list[Point], given: dict[int, str], result: Dosing) -> None:

@@ -129,15 +129,20 @@ _PREFIX = r"(?P<prefix>每个?|逢|下下个?|下个?|这个?|本|上个?)?"
 
 
 def _weekdays(match: Match, before: Tokens) -> list[Token]:
-    days = [_DAY_CODES[char] for char in match["days"] if char in _DAY_CODES]
-    ordered = tuple(day for day in _WEEK if day in days)
     prefix = _weekday_prefix(match["prefix"])
+    written, end = match["days"], match.end()
+    if prefix not in ("", "every") and "," in written:
+        # 下周五,周四提醒我: the second one begins another thought.
+        written = written.split(",")[0]
+        end = match.start("days") + len(written)
+    days = [_DAY_CODES[char] for char in written if char in _DAY_CODES]
+    ordered = tuple(day for day in _WEEK if day in days)
     if not prefix and len(ordered) > 1:
         prefix = "every"
     if not prefix and after_kind(match, before, {T.DATE}, r"[\s(,]*"):
         # 12月8日(周二): the date has said it.
         return [Token(T.NOISE, match.start(), match.end())]
-    return [Token(T.WEEKDAY, match.start(), match.end(), prefix, ordered)]
+    return [Token(T.WEEKDAY, match.start(), end, prefix, ordered)]
 
 
 def _weekdays_off(match: Match, before: Tokens) -> list[Token]:
@@ -206,7 +211,10 @@ def _lunar_monthly(match: Match, before: Tokens) -> list[Token]:
 
 
 def _nth_weekday(match: Match, before: Tokens) -> list[Token]:
-    nth = "last" if match["nth"].startswith("最后") else _NTH[match["nth"].strip("第个")]
+    if match["nth"].startswith("头"):
+        nth = "first"
+    else:
+        nth = "last" if match["nth"].startswith("最后") else _NTH[match["nth"].strip("第个")]
     value = f"{nth}_{_DAY_CODES[match['day']]}"
     if match["which"].startswith(("每", "月月")):
         return _every(match, f"monthly:{value}")
@@ -428,7 +436,7 @@ RULES: list[Rule] = [
     ),
     (
         re.compile(
-            rf"(?P<which>{_MONTHLY}|本月|这个月|下个?月)(?P<nth>最后一个?|第?[一二三四1-4]个?)周(?P<day>[一二三四五六日天])"
+            rf"(?P<which>{_MONTHLY}|本月|这个月|下个?月)(?P<nth>最后一个?|头一?个?|第?[一二三四1-4]个?)周(?P<day>[一二三四五六日天])"
         ),
         _nth_weekday,
     ),

@@ -10,12 +10,12 @@ from bot.care.reading.rules import Match, Rule, Tokens, after_kind
 from bot.care.reading.tokens import T, Token
 
 PILL = r"(?:片剂?|粒|颗|丸|袋|包|滴|喷|贴|针|支|瓶|口|勺|格|枚|揿|吸|#|tabs?(?![a-z])|caps?(?![a-z])|(?<=\d)t(?![a-z]))"
-MASS = r"(?:mg|ml|ug|克|g(?![a-z])|单位|iu|u(?![a-z]))"
+MASS = r"(?:mg|ml|ug|克|g(?![a-z])|个?单位|iu|u(?![a-z]))"
 UNIT = rf"(?:{PILL}|{MASS})"
 # 个 counts pills only where a dose stands, never 两个月, 三个小时, 一个提醒.
 _PIECE = r"个(?=\s*(?:$|[,、;。.\n )早中晚午睡黑天晌傍后上下夜吧嘛哦啊]|药))"
 
-_SHOWN = {"#": "片", "片剂": "片", "克": "g", "iu": "单位", "u": "单位"}
+_SHOWN = {"个单位": "单位", "#": "片", "片剂": "片", "克": "g", "iu": "单位", "u": "单位"}
 _NOT_MORE_THAN_HALF = r"(?!\s*(?:小时|个月|天|年|夜|片|粒|颗|丸|袋|个))"
 _HOURS = 5
 """奥氮平2 is a number of tablets; from five on it may be their strength."""

@@ -71,7 +71,11 @@ def _first_days(match: Match, before: Tokens) -> list[Token]:
 
 def _nth(match: Match, before: Tokens) -> list[Token]:
     nth, unit = integer(match["count"]), match["unit"]
-    return [Token(T.PHASE, match.start(), match.end(), "nth", (str(nth),), Fraction(_DAYS[unit]))]
+    return [
+        Token(
+            T.PHASE, match.start(), match.end(), "nth", (str(nth),), Fraction(_DAYS[unit or "天"])
+        )
+    ]
 
 
 def _second(match: Match, before: Tokens) -> list[Token]:
@@ -124,7 +128,7 @@ SUBJECTS: list[Rule] = [
     (
         re.compile(
             r"(?:取|拿|领|开|买|配|续|抓|补|备)(?:一?[次回趟点些个下])?(?:我|他|她)?的?(?:免费|慢病|长处方|下个月)?的?药(?!店|房|物反应)|开方子?|续方|开处方"
-            r"|药(?:还|只)?(?:够|能)(?:吃|用)(?=到)|药(?:快|要|就要|马上)?(?:没|完|吃完|用完|见底)(?:了|的时候)|取药|(?:快|要)没药了|药(?:快)?断了"
+            r"|药(?:还|只)?(?:够|能)(?:吃|用)(?=到)|药(?:拿|取|领|开)回|药(?:快|要|就要|马上)?(?:没|完|吃完|用完|见底)(?:了|的时候)|取药|(?:快|要)没药了|药(?:快)?断了"
         ),
         simple(T.SUBJECT, "refill"),
     ),
@@ -214,6 +218,7 @@ RULES: list[Rule] = [
         re.compile(r"次(?P<unit>周|月)"),
         _second,
     ),
+    (re.compile(r"(?<![a-z])d(?:ay)?\s?(?P<count>\d{1,2})(?P<unit>)(?!\d)"), _nth),
     (re.compile(r"首日|首剂|当日首针"), simple(T.PHASE, "nth", "1", number=1)),
     # minutes from now
     (re.compile(rf"(?P<count>{INT})个半小时(?:以?后|之后|再)?"), _hour_and_half),

@@ -72,7 +72,15 @@ def _compact(match: Match, before: Tokens) -> list[Token]:
     """早1晚2, 早、中、晚各一片: a single character is a time only in such company."""
     char = match[0]
     rest = match.string[match.end() :]
-    near = bool(before) and before[-1].kind in (T.PART, T.DOSE, T.BARE, T.CLOCK, T.MEAL)
+    near = bool(before) and before[-1].kind in (
+        T.PART,
+        T.DOSE,
+        T.BARE,
+        T.CLOCK,
+        T.MEAL,
+        T.EVERY,
+        T.FREQ,
+    )
     close = near and match.start() - before[-1].end <= 2
     if not close and (char in "中午朝" or match["company"] is None):
         return []
@@ -81,7 +89,7 @@ def _compact(match: Match, before: Tokens) -> list[Token]:
     ):
         return []
     if char in "早晚夜" and re.match(
-        rf"一点(?![\d半一三钟整])|{INT}\s*(?:天|日|周|年|个月|小时|分钟|步|辈)", rest
+        rf"一点(?![\d半一三钟整])|(?:半|{INT})\s*(?:天|日|周|年|个月|小时|分钟|步|辈)", rest
     ):
         return []
     return [Token(T.PART, match.start(), match.end(), _COMPACT[char])]
@@ -322,6 +330,10 @@ RULES: list[Rule] = [
     (re.compile(r"(两[顿餐]|2[顿餐])饭?(?:以|之)?(?P<relation>[前后])"), _two_meals),
     (
         re.compile(rf"(?:吃完|吃过|吃了|吃罢|用过){_MEAL}(?:以后|之后|后|了)?\s*{_OFFSET}?"),
+        _meal_eaten,
+    ),
+    (
+        re.compile(rf"{_MEAL}(?:吃完|吃过|吃好|吃罢|用完)(?:了|以后|之后|后|过)*\s*{_OFFSET}?"),
         _meal_eaten,
     ),
     (
