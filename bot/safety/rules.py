@@ -33,6 +33,7 @@ class Rule:
     not_by: tuple[str, ...]
     settled: str
     subject: str
+    alone: int
     why: str
 
 
@@ -71,6 +72,7 @@ def load(name: str) -> tuple[Rule, ...]:
             not_by=tuple(entry.get("not_by", ())),
             settled=entry.get("settled", ""),
             subject=entry.get("subject", ""),
+            alone=entry.get("alone", 0),
             why=entry["why"],
         )
         named = {concept for each in patterns for step in each.needs for concept in step}
@@ -87,6 +89,8 @@ def apply(rules: tuple[Rule, ...], tokens: Tokens) -> Iterator[Finding]:
     scene = Scene(tokens)
     for rule in rules:
         if any(concept in tokens for concept in rule.never_with):
+            continue
+        if rule.alone and len(tokens.text.chars) > rule.alone:
             continue
         for each in rule.when:
             if not tokens.may_match(each.needs):

@@ -47,7 +47,7 @@ _AFTER_NEGATION = re.compile(
 )
 _DOUBLE = ("不是", "并不是", "又不", "怎么会", "不能说", "不可能", "不敢说")
 _INTENT = re.compile(r"要|会|就|再|准备|打算|想|得|敢")
-_EXPERIENCE = re.compile(r"(?<![想好难不要能会来去通超经渡度])过(?!来|去|分|了|\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世)")
+_EXPERIENCE = re.compile(r"(?<![想好难不要能会来去通超经渡度])过(?!来|去|分|了|\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世|头)")
 _PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
 
 
@@ -114,7 +114,7 @@ class Scene:
             (Circumstance.STORY, self._story(start)),
             (Circumstance.TOPIC, self._behind("TOPIC", end, 3)),
             (Circumstance.PAST, (when := self._when(start, end)) is Circumstance.PAST),
-            (Circumstance.HYPOTHETICAL, self._hypothetical(start)),
+            (Circumstance.HYPOTHETICAL, self._hypothetical(start, end)),
             (Circumstance.TOPIC, self._topic(start, end)),
             (Circumstance.LAW, law := self._asks("LAW_Q", start)),
             (Circumstance.LAW_IN_GENERAL, law and not self._personal(start)),
@@ -211,9 +211,9 @@ class Scene:
             and bool(re.match(r".{0,6}的事|.{0,3}$|的?时候", self.text.chars[after[0].end :]))
         )
 
-    def _hypothetical(self, start: int) -> bool:
+    def _hypothetical(self, start: int, end: int) -> bool:
         for cue in self.tokens.of("IF"):
-            if cue.start <= start and self.tokens.same_sentence(cue.start, start):
+            if cue.start < end and self.tokens.same_sentence(cue.start, start):
                 then = any(
                     cue.end <= word.start and word.end <= start for word in self.tokens.of("THEN")
                 )

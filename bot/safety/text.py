@@ -21,6 +21,8 @@ SOFT, COMMA, STOP = 1, 2, 3
 
 _STOPS = frozenset("。！？!?\n\r；;")
 _COMMAS = frozenset("，,、：:…")
+_PICTURES = str.maketrans({"🔪": "刀", "🗡": "刀", "💊": "药", "🩸": "血", "💀": "死", "⚰": "死"})
+"""Signs that say what the word would have said."""
 _INTERJECTIONS = frozenset("嗯呃啊呀嘛哦噢喔哟咯嘞咧")
 """Said while thinking. They carry nothing and stand between words that belong together."""
 
@@ -90,7 +92,7 @@ def spell(chars: str) -> str:
 
 def normalise(raw: str) -> Text:
     """Normalise any string: width, case, traditional characters, misheard words, separators."""
-    folded = unicodedata.normalize("NFKC", raw).lower()
+    folded = unicodedata.normalize("NFKC", raw.translate(_PICTURES)).lower()
     kept: list[str] = []
     pauses: list[int] = []
     asked_at: list[int] = []
