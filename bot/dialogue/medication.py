@@ -30,9 +30,11 @@ def answer_in_general(turn: Turn) -> None:
     turn.say(IN_GENERAL)
 
 
-def condolences() -> tuple[str, ...]:
-    """What is said when the patient has died."""
-    return medication.condolences()
+def condole(turn: Turn) -> None:
+    """The patient has died: condolences, no question, and a person hears of it."""
+    _ticket(turn, urgent=False)
+    for part in medication.medication_reply(medication.MedicationConcern("deceased")):
+        turn.say(part)
 
 
 def _ticket(turn: Turn, *, urgent: bool) -> None:

@@ -13,7 +13,7 @@ import uuid
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
@@ -201,14 +201,10 @@ def load_turn(session: Session, message_id: int, installation: Installation) -> 
     message = session.get_one(InboxMessage, message_id, with_for_update=True)
     contact = session.get_one(Contact, message.contact_id, with_for_update=True)
     # A parked message was answered for now, before `done_at`; its real answer is still to come.
-    replied = session.scalar(
-        select(OutboxMessage.id)
-        .where(
-            OutboxMessage.in_reply_to == message_id,
-            or_(message.done_at is None, OutboxMessage.created_at > message.done_at),
-        )
-        .limit(1)
-    )
+    replies = select(OutboxMessage.id).where(OutboxMessage.in_reply_to == message_id)
+    if message.done_at is not None:
+        replies = replies.where(OutboxMessage.created_at > message.done_at)
+    replied = session.scalar(replies.limit(1))
     return Turn(
         session=session,
         contact=contact,

@@ -210,9 +210,8 @@ def nod(turn: Turn) -> None:
 
 def deceased(turn: Turn) -> None:
     """The patient has died: condolences, no question, and a person hears of it."""
-    _ticket(turn, "medication", "soon")
-    for part in medication.condolences():
-        turn.say(part)
+    if not medication.answer(turn):
+        medication.condole(turn)
 
 
 def edit(turn: Turn) -> None:
