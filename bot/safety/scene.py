@@ -113,7 +113,7 @@ class Scene:
         held = [
             (Circumstance.STORY, self._story(start)),
             (Circumstance.TOPIC, self._behind("TOPIC", end, 3)),
-            (Circumstance.PAST, (when := self._when(start, end)) is Circumstance.PAST),
+            (Circumstance.PAST, (when := self._when(anchor)) is Circumstance.PAST),
             (Circumstance.HYPOTHETICAL, self._hypothetical(start, end)),
             (Circumstance.TOPIC, self._topic(start, end)),
             (Circumstance.LAW, law := self._asks("LAW_Q", start)),
@@ -165,7 +165,8 @@ class Scene:
                 return not re.search(r"也|跟着|学|之后|以后|回来|我想|我要", between)
         return False
 
-    def _when(self, start: int, end: int) -> Circumstance:
+    def _when(self, anchor: Found) -> Circumstance:
+        start, end = anchor[0].start, anchor[-1].end
         here = [cue for cue in self._times() if self.tokens.same_clause(cue.start, start)]
         before = [cue for cue in here if cue.start <= start]
         nearest = before[-1] if before else (here[0] if here else None)
@@ -173,7 +174,7 @@ class Scene:
             if nearest.concept in _PAST_CUES and self._intended(nearest.end, start):
                 return Circumstance.NOW
             return _time(nearest)
-        if self._experienced(start, end):
+        if self._experienced(anchor):
             return Circumstance.PAST
         if self._past_carries(start, end):
             return Circumstance.PAST
@@ -189,9 +190,12 @@ class Scene:
         """ "去年出院的他要砍人": an intention is not past, whatever year was named before."""
         return any(start <= cue.start and cue.end <= end for cue in self.tokens.of("PLAN"))
 
-    def _experienced(self, start: int, end: int) -> bool:
-        found = _EXPERIENCE.search(self.text.chars, start, min(end + 2, len(self.text.chars)))
-        return bool(found) and self.text.piece[start] == self.text.piece[found.start()]
+    def _experienced(self, anchor: Found) -> bool:
+        """ "割过腕": done before. In "希望没出生过" the word itself has it, and means no past."""
+        chars, end = self.text.chars, anchor[-1].end
+        start = end if anchor[-1].concept in _FIXED else anchor[0].start
+        found = _EXPERIENCE.search(chars, start, min(end + 2, len(chars)))
+        return bool(found) and self.text.piece[anchor[0].start] == self.text.piece[found.start()]
 
     def _past_carries(self, start: int, end: int) -> bool:
         """A past named in another clause reaches here if that clause was about the illness, if
@@ -290,6 +294,8 @@ class Scene:
         )
 
 
+_FIXED = frozenset({"DIE_WISH", "ENTRUST", "FAREWELL", "FAREWELL_STRONG", "BURNOUT"})
+"""Words for a state of mind; a 过 inside one belongs to the word."""
 _PAST_CUES = frozenset({"PAST", "YEARS_AGO"})
 
 
