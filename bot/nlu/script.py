@@ -20,7 +20,7 @@ _TRADITIONAL = """
 臥卧 樣样 種种 類类 顏颜 紅红 綠绿 黃黄 當当 應应 該该 總总 經经 暫暂 終终 結结 約约 預预 備备 準准 確确 實实 際际 見见
 觀观 覺觉 學学 習习 業业 東东 車车 門门 問问 題题 愛爱 歡欢 謝谢 費费 錢钱 貴贵 賣卖 張张 條条 塊块 幾几 萬万 億亿 數数
 計计 筆笔 紙纸 隨随 邊边 遠远 進进 運运 遲迟 遞递 選选 適适 連连 場场 塗涂 補补 餘余 贖赎 啓启 啟启 恆恒 無无 於于 卻却
-雖虽 儘尽 盡尽 誰谁 嚴严 囉啰 嘍喽 喲哟 邨村 晝昼 喫吃 葯药 
+雖虽 儘尽 盡尽 誰谁 嚴严 囉啰 嘍喽 喲哟 邨村 晝昼 喫吃 葯药
 """
 
 _LOOKALIKE = {
@@ -70,7 +70,7 @@ def _table() -> dict[int, str]:
     for code, char in list(table.items()):
         table[code] = char.lower()
     for pair in _TRADITIONAL.split():
-        old, new = pair
+        old, new = pair[0], pair[1]
         if old != new:
             table[ord(old)] = new
     table |= {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}

@@ -43,7 +43,8 @@ def snooze(chars: str, tokens: list[Token]) -> PlanReading:
         if len(deltas) > 1:
             plan.ask("delta")
         return plan
-    plan.times = [point.key for point in read_times(tokens, chars).points if point.key]
+    points = read_times(tokens, chars).points
+    plan.times = [point.key for point in points if point.key[:1].isdigit()]
     if not plan.times:
         plan.ask("delta")
     if any("|" in time for time in plan.times):

@@ -44,6 +44,7 @@ def build(segment: Segment, chars: str) -> Built:
     _name(plan, head, chars)
     tokens = _hours_for_bare(segment.tokens)
     _, own = split_lead(tokens, chars)
+    own = _without_first_hour(own, built)
     built.days = read_days(tokens, chars, head.kind)
     built.used += built.days.used
     unit = _unit(head)
@@ -65,6 +66,22 @@ def build(segment: Segment, chars: str) -> Built:
     originals = {id(new): old for new, old in zip(tokens, segment.tokens, strict=True)}
     built.used = [originals.get(id(token), token) for token in built.used]
     return built
+
+
+def _without_first_hour(tokens: list[Token], built: Built) -> list[Token]:
+    """从今天晚上开始每晚…: the evening belongs to the beginning, the plan names its own times."""
+    kept: list[Token] = []
+    for n, token in enumerate(tokens):
+        around = (
+            tokens[n - 1].kind if n else None,
+            tokens[n + 1].kind if n + 1 < len(tokens) else None,
+        )
+        later = any(other.kind in SLOTS for other in tokens[n + 1 :])
+        if token.kind is T.PART and around == (T.DATE, T.FROM) and later:
+            built.used.append(token)
+        else:
+            kept.append(token)
+    return kept
 
 
 def _hours_for_bare(tokens: list[Token]) -> list[Token]:
@@ -153,6 +170,8 @@ def _series(
     _drop_repeated(built.timing, amounts)
     if steps is not None and len({p.key for p in built.timing.points}) == len(built.timing.points):
         plan.steps = steps
+        if all(not step.when or step.when[:-1].isdecimal() for step in steps):
+            plan.start = built.days.start
         plan.repeat = describe(steps)
         return
     first = min(token.start for token in (*pairs, *(a.token for a in amounts)))
@@ -215,41 +234,34 @@ def _take_times(built: Built) -> None:
 def complete(built: Built) -> None:
     """Fill what everyday speech leaves unsaid (a medicine is taken daily) and ask the rest."""
     plan, timing, days = built.plan, built.timing, built.days
-    if (
-        plan.kind == "medication"
-        and plan.repeat is None
-        and plan.per_week is None
-        and plan.per_month is None
-    ):
+    counted = plan.per_week is not None or plan.per_month is not None
+    if plan.repeat is None and plan.kind == "medication" and not counted:
         plan.repeat = "daily"
-    if plan.per_week is not None:
-        if plan.repeat in (None, "every_7_days"):
-            plan.repeat = "weekly"
-            plan.ask("date")
+    if plan.per_week is not None and plan.repeat in (None, "every_7_days"):
+        plan.repeat = "weekly"
+        plan.ask("date")
     if plan.per_month is not None and plan.repeat in (None, "monthly"):
         plan.repeat = "monthly"
         plan.ask("date")
-    if (
-        plan.kind == "injection"
-        and plan.repeat is None
-        and plan.drug_text
-        and _INTERVAL_NEEDLE.search(plan.drug_text)
-    ):
-        plan.repeat = drug(plan.drug).interval if plan.drug else None
-    unanchored = not (plan.start or plan.last)
-    if days.vague or (
-        unanchored and (needs_anchor(plan.repeat) if plan.repeat else plan.kind != "medication")
-    ):
-        if not (
-            plan.steps or (plan.repeat or "").startswith("schedule:") and plan.kind == "medication"
-        ):
-            plan.ask("date")
+    if plan.repeat is None and plan.drug and _INTERVAL_NEEDLE.search(plan.drug_text or ""):
+        plan.repeat = drug(plan.drug).interval
+    if (days.vague and not plan.steps) or _day_missing(plan):
+        plan.ask("date")
     if days.lunar:
         plan.ask("lunar")
     if any("|" in time for time in plan.times):
         plan.ask("am_pm")
     if _times_missing(plan) or timing.vague:
         plan.ask("times")
+
+
+def _day_missing(plan: PlanReading) -> bool:
+    """An appointment without a day, or an interval with no day to count from."""
+    if plan.start or plan.last:
+        return False
+    if plan.kind == "medication" and (plan.repeat or "").startswith("schedule:"):
+        return False
+    return plan.kind != "medication" if plan.repeat is None else needs_anchor(plan.repeat)
 
 
 def _times_missing(plan: PlanReading) -> bool:

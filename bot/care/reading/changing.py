@@ -6,6 +6,7 @@ read, marked `refuse`, and never carried out.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from bot.care.reading import cues
@@ -93,6 +94,7 @@ def _ended(
 ) -> list[PlanReading]:
     """What ends, in the clauses of `cue`; clauses beside them may keep, set or change something."""
     ended: list[Token] = []
+    beside: list[Token] = []
     others: list[tuple[int, int]] = []
     place = 0
     for match in _CLAUSES.finditer(chars):
@@ -105,9 +107,13 @@ def _ended(
         elif any(token.kind in AMOUNTS or token.kind is T.CHANGE for token in own):
             others.append(match.span())
         else:
-            names = {T.DRUG, T.SUBJECT}
-            stopped = cue is cues.STOP
-            ended += [token for token in own if not stopped or token.kind in names]
+            beside += own
+    if cue is not cues.STOP:
+        ended = beside + ended
+    elif not any(token.kind is T.DRUG for token in ended):
+        # 利培酮,医生说不用吃了: the name may stand in another clause, but a reason names no time.
+        spoken = "药" in "".join(m[0] for m in _CLAUSES.finditer(chars) if cue.search(m[0]))
+        ended += [] if spoken else [t for t in beside if t.kind in (T.DRUG, T.SUBJECT)]
     plan = _ending(chars, ended, refuse)
     plans = [(place, plan)]
     for start, end in others:
@@ -183,7 +189,8 @@ def _adjusts_alone(chars: str) -> bool:
     if _by_doctor(chars):
         return False
     turned = cues.LESS.search(chars) or cues.MORE.search(chars)
-    if turned is None:
+    redosed = cues.CHANGE.search(chars) and re.search(r"[\d一二两三四半]\s*(?:片|粒|颗|mg)", chars)
+    if not turned and not redosed:
         return False
     return cues.SELF.search(chars) is not None or cues.REASON.search(chars) is not None
 
@@ -232,9 +239,8 @@ def _without_reasons(chars: str, tokens: list[Token]) -> list[Token]:
         wish = (
             cues.LESS.search(match[0]) or cues.MORE.search(match[0]) or cues.CHANGE.search(match[0])
         )
-        for token in tokens:
-            if match.start() <= token.start < match.end() and (wish or token.kind is T.DRUG):
-                kept.append(token)
+        own = [token for token in tokens if match.start() <= token.start < match.end()]
+        kept += [token for token in own if wish or token.kind is T.DRUG]
     return kept
 
 
@@ -250,7 +256,7 @@ def _without_occasion(built: list[Built]) -> list[Built]:
 def _replaced(tokens: list[Token], chars: str) -> list[Token]:
     """利培酮换成阿立哌唑: the medicine before the word is the one given up."""
     drugs = [token for token in tokens if token.kind is T.DRUG]
-    for old, new in zip(drugs, drugs[1:], strict=False):
+    for old, new in itertools.pairwise(drugs):
         between = tokens[tokens.index(old) + 1 : tokens.index(new)]
         if any(token.kind in AMOUNTS | SLOTS for token in between):
             continue

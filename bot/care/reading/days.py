@@ -52,7 +52,9 @@ def split_lead(tokens: list[Token], chars: str) -> tuple[list[Token], list[Token
 
 def _reminds(chars: str, token: Token) -> bool:
     """提前一天晚上提醒 names the hour of the reminder, 提前一天,上午9点复诊 does not."""
-    return re.match(r"[^,;。\n]{0,6}(?:提醒|叫|喊|通知|告诉|说|催)", chars[token.end :]) is not None
+    return (
+        re.match(r"[^,;。\n]{0,10}(?:提醒|叫|喊|通知|告诉|说|催)", chars[token.end :]) is not None
+    )
 
 
 def read_days(tokens: list[Token], chars: str, kind: str) -> Days:
@@ -75,10 +77,9 @@ def read_days(tokens: list[Token], chars: str, kind: str) -> Days:
     for token in tokens:
         if token.kind is T.DATE:
             _place_date(token, tokens, chars, days, plain, kind)
-        elif token.kind is T.SPAN:
-            if "past" not in token.items and kind == "medication":
-                days.until = f"+{token.value}"
-                days.used.append(token)
+        elif token.kind is T.SPAN and "past" not in token.items and kind == "medication":
+            days.until = f"+{token.value}"
+            days.used.append(token)
     _read_repeat(tokens, days, kind)
     _use_dates(plain, days, kind)
     return days
@@ -94,6 +95,7 @@ def _place_date(
     marker = _marker(token, tokens, chars)
     if marker is T.LAST or "past" in token.items:
         days.last = token.value
+        days.vague = days.vague or "vague" in token.items
     elif after is not None and after.kind is T.UNTIL and kind == "medication":
         days.start = token.value
     elif before is not None and before.kind is T.UNTIL and before.end == token.start:
@@ -165,10 +167,8 @@ def _read_repeat(tokens: list[Token], days: Days, kind: str) -> None:
 def _read_weekdays(weekdays: list[Token], days: Days, kind: str, values: list[str]) -> None:
     repeating: list[str] = []
     off: list[str] = []
-    coming = ""
     for token in weekdays:
-        value = token.value or coming
-        coming = value if value in ("next", "next_next") else coming
+        value = token.value
         if token in days.used:
             continue
         days.used.append(token)
@@ -238,11 +238,7 @@ def needs_anchor(repeat: str | None) -> bool:
     """True for an interval that needs a day to count from."""
     if repeat is None or repeat.startswith(("once:", "weekly:", "monthly:", "cycle:", "lunar_")):
         return False
-    if (
-        repeat in ("daily", "prn")
-        or repeat.startswith("schedule:odd")
-        or repeat.startswith("schedule:even")
-    ):
+    if repeat in ("daily", "prn") or repeat.startswith(("schedule:odd", "schedule:even")):
         return False
     interval = _LONG.fullmatch(repeat)
     return interval is None or int(interval[1]) >= 7

@@ -108,7 +108,7 @@ def _grid(match: Match, before: Tokens) -> list[Token]:
         start, end = match.span(group)
         tokens.append(Token(T.PART, start, start, part))
         tokens.append(Token(T.BARE, start, end, number=Fraction(match[group])))
-    return tokens
+    return [*tokens, Token(T.NOISE, match.end(), match.end())]
 
 
 _STEP = r"(\d(?:\.5)?)"

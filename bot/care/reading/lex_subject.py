@@ -61,7 +61,7 @@ def _span(match: Match, before: Tokens) -> list[Token]:
 
 
 def _phase(match: Match, value: str, count: str, unit: str) -> list[Token]:
-    days = integer(count) * _DAYS[unit]
+    days = _DAYS[unit] // 2 if count == "半" else integer(count) * _DAYS[unit]
     return [Token(T.PHASE, match.start(), match.end(), value, (count,), Fraction(days))]
 
 
@@ -94,6 +94,13 @@ def _from(match: Match, before: Tokens) -> list[Token]:
     if not after_kind(match, before, kinds, r"\s*"):
         return []
     return [Token(T.FROM, match.start(), match.end(), "after")]
+
+
+def _now(match: Match, before: Tokens) -> list[Token]:
+    """以前一片现在两片: what stands after 现在 replaces what stood before."""
+    if not re.search(r"以前|原来|原先|本来|之前", match.string[: match.start()]):
+        return []
+    return [Token(T.CHANGE, match.start(), match.end())]
 
 
 def _count(match: Match, before: Tokens) -> list[Token]:
@@ -173,7 +180,7 @@ RULES: list[Rule] = [
     ),
     (
         re.compile(
-            rf"(?:前|头)(?P<count>{INT})?个?(?P<unit>天)(?:的)?(?=(?:早上|上午|中午|下午|晚上|早|晚|傍晚|夜里|[\d一二两三四五六七八九十点半: ]){{0,10}}(?:再|就|先|给我|帮我)?(?:提醒|叫|喊|通知|告诉|说|响))"
+            rf"(?:前|头)(?P<count>{INT})?个?(?P<unit>天)(?:的)?(?=(?:早上|上午|中午|下午|晚上|早|晚|傍晚|夜里|和|跟|、|与|还有|当天|都|各|一次|[\d一二两三四五六七八九十点半: ]){{0,12}}(?:再|就|先|给我|帮我)?(?:提醒|叫|喊|通知|告诉|说|响))"
         ),
         _lead,
     ),
@@ -185,7 +192,7 @@ RULES: list[Rule] = [
     ),
     (
         re.compile(
-            r"(?:当天|当日|那天)(?=(?:早上|上午|早|一早|[\d点: ])*(?:再|也|又)?(?:提醒|叫|喊|通知|说))"
+            r"(?:当天|当日|那天)(?=(?:早上|上午|早|一早|[\d点: ])*(?:再|也|又|都)?(?:提醒|叫|喊|通知|说))"
         ),
         simple(T.LEAD, "0d"),
     ),
@@ -206,7 +213,9 @@ RULES: list[Rule] = [
         _from_nth_to,
     ),
     (
-        re.compile(rf"(?:前|头|最初|开始的?|起初|刚开始)(?P<count>{INT})个?(?P<unit>天|日|周|月)"),
+        re.compile(
+            rf"(?:前|头|最初|开始的?|起初|刚开始)(?P<count>半|{INT})个?(?P<unit>天|日|周|月)"
+        ),
         _first_days,
     ),
     (re.compile(rf"第(?P<count>{INT})个?(?P<unit>天|日|周|月)(?:开始|起)?"), _nth),
@@ -256,6 +265,7 @@ RULES: list[Rule] = [
         ),
         simple(T.CHANGE),
     ),
+    (re.compile(r"现在(?:是|改成?|吃|变成?)?(?=[\d一二两三半四五早晚中])"), _now),
     (re.compile(r"从(?=[\d明后今下本这一二三四五六七八九十国元周])"), simple(T.FROM, "before")),
     (re.compile(r"(?:就|再)?(?:起|开始|开头)(?!床|来)"), _from),
     (
@@ -278,6 +288,6 @@ LAST_RULES: list[Rule] = [
         ),
         _span,
     ),
-    (re.compile(rf"(?P<count>\d+|一)\s*[次回趟]"), _count),
+    (re.compile(r"(?P<count>\d+|一)\s*[次回趟]"), _count),
     (re.compile(r"\d+(?:\.\d+)?"), simple(T.STRAY)),
 ]

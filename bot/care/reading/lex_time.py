@@ -57,9 +57,7 @@ def _day_and_part(match: Match, before: Tokens) -> list[Token]:
     """今晚, 明早, 昨夜: a day and a part of it in one word; 每晚: every day."""
     word, part = match[1], match[2]
     middle = match.end(1)
-    if word in "每天日逢":
-        day = Token(T.EVERY, match.start(), middle, "daily")
-    elif word == part:
+    if word in "每逢" or word == part:
         day = Token(T.EVERY, match.start(), middle, "daily")
     else:
         day_value = _DAY_OF[word]
@@ -102,10 +100,10 @@ _AFTER_COMPACT = rf"(?=[,、/.和跟与及或至\- ]*(?:[早中午晚夜](?![点
 _HOUR = r"(?:1\d|2[0-4]|0?\d|二十[一二三四]?|十[一二三四五六七八九]?|[零一二两三四五六七八九])"
 _DOT = r"(?:点钟?|时(?![间候常不而段效刻期机])(?!\s*候))"
 _MINUTE = (
-    r"(?P<half>半)(?!\s*{unit})|(?P<quarter>[一三1３3])刻钟?|(?:过|零|〇)\s*(?P<odd>{int})\s*分?"
-    r"|差\s*(?P<short>{int}|一刻)\s*(?:分钟?)?|(?P<minute>[0-5]\d|[一二三四五]十[一二三四五六七八九]?|十[一二三四五六七八九]?)"
-    r"(?!\s*(?:{unit}|号|次|天|点|日|个|月))\s*分?钟?|(?P<few>{int})\s*分钟?"
-).format(unit=UNIT, int=INT)
+    rf"(?P<half>半)(?!\s*{UNIT})|(?P<quarter>[一三1３3])刻钟?|(?:过|零|〇)\s*(?P<odd>{INT})\s*分?"
+    rf"|差\s*(?P<short>{INT}|一刻)\s*(?:分钟?)?|(?P<minute>[0-5]\d|[一二三四五]十[一二三四五六七八九]?|十[一二三四五六七八九]?)"
+    rf"(?!\s*(?:{UNIT}|号|次|天|点|日|个|月))\s*分?钟?|(?P<few>{INT})\s*分钟?"
+)
 
 
 def _clock(match: Match, hour: int, minute: int, *marks: str) -> list[Token]:
@@ -196,9 +194,7 @@ _ALL_MEALS = r"(?:一日)?三[餐顿](?:饭)?|每[餐顿]饭?|顿顿饭?|餐餐|
 _ANY_MEAL = r"进餐|进食|用餐|用饭|饭|餐|食物"
 _BREAKFAST, _LUNCH, _DINNER = (f"(?:{_MEALS[name]})" for name in ("breakfast", "lunch", "dinner"))
 _MEAL = rf"(?:(?P<several>早(?:饭|餐)?[、,和跟]?(?:[中午](?:饭|餐)?[、,和跟]?)?晚)(?:[两三]?[顿餐])?(?:饭|餐)|(?P<bre>{_BREAKFAST})|(?P<lun>{_LUNCH})|(?P<din>{_DINNER})|(?P<all>{_ALL_MEALS})|(?P<any>{_ANY_MEAL}))"
-_OFFSET = r"(?:(?P<offset>半|{int})\s*(?P<clockunit>小时|刻钟|分钟)(?:以?[内后前])?)".format(
-    int=INT
-)
+_OFFSET = rf"(?:(?P<offset>半|{INT})\s*(?P<clockunit>小时|刻钟|分钟)(?:以?[内后前])?)"
 _RELATION = {"前": "before", "后": "after", "时": "with", "中": "with"}
 
 
@@ -350,7 +346,7 @@ RULES: list[Rule] = [
     (re.compile(rf"随{_MEAL}"), _at_meal),
     (
         re.compile(
-            rf"{_MEAL}(?=[,、和跟与及 ]*(?:{_BREAKFAST}|{_LUNCH}|{_DINNER}|{_COUNTED}\s*{UNIT}|各))"
+            rf"{_MEAL}(?=[、和跟与及 ]*(?:{_BREAKFAST}|{_LUNCH}|{_DINNER}|{_COUNTED}\s*{UNIT}|各))"
         ),
         _at_meal,
     ),
@@ -364,7 +360,7 @@ RULES: list[Rule] = [
         simple(T.NOISE),
     ),
     _part("bedtime"),
-    (re.compile(r"(今|当|明|后|昨|前|每|天|逢)(早|晚|夜)(?![点饭餐了会期])上?里?"), _day_and_part),
+    (re.compile(r"(今|当|明|后|昨|前|每|逢)(早|晚|夜)(?![点饭餐了会期])上?里?"), _day_and_part),
     (re.compile(r"(晚)(晚)"), _day_and_part),
     (re.compile(rf"(?:{_UNFIXED})"), simple(T.PART, "unfixed")),
     _part("dawn"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.care.reading import lex_date, lex_dose, lex_subject, lex_time
+from bot.care.reading import lex_date, lex_dose, lex_repeat, lex_subject, lex_time, lex_week
 from bot.care.reading.rules import Rule
 from bot.care.reading.tokens import T, Token
 from bot.nlu.drugs import DrugMention, find_drugs
@@ -11,7 +11,10 @@ _RULES: list[Rule] = [
     *lex_subject.RULES,
     *lex_dose.RULES,
     *lex_time.RULES,
+    *lex_week.RULES,
+    *lex_repeat.RULES,
     *lex_date.RULES,
+    *lex_repeat.DAILY,
     *lex_subject.SUBJECTS,
     *lex_subject.LAST_RULES,
 ]
@@ -34,7 +37,7 @@ def lex(chars: str) -> list[Token]:
         made = _first_match(chars, position, tokens, mentions)
         if made:
             tokens.extend(made)
-            position = max(position + 1, max(token.end for token in made))
+            position = max(position + 1, *(token.end for token in made))
         else:
             position += 1
     return tokens

@@ -19,9 +19,17 @@ INT = r"(?:\d{1,4}|[零〇一二两俩仨三四五六七八九十廿卅][零〇�
 AMOUNT = (
     r"(?:\d+\s*又\s*\d/\d|\d{1,2}/\d|\d+(?:\.\d+)?|\.\d+"
     r"|[二三四五六八]分之[一二三四]|半|[零一二两]点(?:二五|七五|五)(?!点)"
+    r"|[一二两三四五六七八九]百(?:[一二三四五六七八九]十?)?"
     r"|[一二两俩仨三四五六七八九十][一二三四五六七八九十]{0,2})"
 )
 """How much, read by `amount`. Of spoken decimals only quarters: 八点一片 is an hour and a dose."""
+
+
+DAY_OF_MONTH = (
+    r"(?:[12]\d|3[01]|0?[1-9]|三十一?|二十[一二三四五六七八九]?|廿[一二三四五六七八九]?"
+    r"|十[一二三四五六七八九]?|[一二三四五六七八九])"
+)
+EACH_MONTH = r"(?:每个?月(?:的|都)?|月月|一个月一次[,的]?|逢月)"
 
 
 def integer(written: str) -> int:
@@ -66,3 +74,8 @@ def amount(written: str) -> Fraction:
 def shown(value: Fraction) -> str:
     """A number as the contract writes it: 1, 0.5, 1.5, 0.25."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
+
+
+def days_in(count: int, unit: str) -> int:
+    """Days in so many 天, 日 or 周."""
+    return count * (7 if unit.endswith("周") else 1)

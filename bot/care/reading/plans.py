@@ -7,17 +7,15 @@ from copy import deepcopy
 from bot.care.reading.build import Built, build, complete
 from bot.care.reading.plan import PlanReading
 from bot.care.reading.sharing import share
-from bot.care.reading.subjects import divide, find_heads, split_days
+from bot.care.reading.subjects import divide, find_heads, share_days, split_days
 from bot.care.reading.tokens import SIGNIFICANT, Token
 
 
 def built_plans(chars: str, tokens: list[Token]) -> list[Built]:
     """The plans that `tokens` describe, before defaults and questions."""
-    segments = [
-        part
-        for segment in divide(find_heads(tokens, chars), tokens, chars)
-        for part in split_days(segment)
-    ]
+    divided = divide(find_heads(tokens, chars), tokens, chars)
+    share_days(divided, chars)
+    segments = [part for segment in divided for part in split_days(segment)]
     return share([build(segment, chars) for segment in segments], chars)
 
 

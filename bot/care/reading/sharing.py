@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bot.care.reading.build import Built
 from bot.care.reading.subjects import listed_together
 from bot.care.reading.tokens import DAYS, SLOTS, T, boundary
@@ -82,8 +84,7 @@ def _share_dose(one: Built, following: Built, chars: str) -> None:
     """早上利培酮和苯海索各一片: 各 gives the dose to both."""
     tokens = following.segment.tokens
     each = any(
-        token.kind is T.EACH and after.kind is T.DOSE
-        for token, after in zip(tokens, tokens[1:], strict=False)
+        token.kind is T.EACH and after.kind is T.DOSE for token, after in itertools.pairwise(tokens)
     )
     dosed = one.plan.dose or one.plan.dose_by_time or one.plan.kind != "medication"
     if each and not dosed and listed_together(one.segment, following.segment, chars):
@@ -100,7 +101,7 @@ def _said_apart(one: Built, chars: str) -> bool:
 def _pass_on(built: list[Built]) -> None:
     """Times and days before the first name hold for the following ones until others are said."""
     led: set[int] = set()
-    for earlier, later in zip(built, built[1:], strict=False):
+    for earlier, later in itertools.pairwise(built):
         first_head = earlier.segment.head.start
         leading = [token for token in earlier.segment.tokens if token.start < first_head]
         times_first = any(token.kind in SLOTS for token in leading) or id(earlier) in led
@@ -131,14 +132,14 @@ def _without_context(built: list[Built]) -> list[Built]:
     kept: list[Built] = []
     for n, one in enumerate(built):
         following = built[n + 1] if n + 1 < len(built) else None
-        if one.empty and one.plan.kind == "medication" and following is not None:
-            if following.plan.kind in ("lab", "injection", "refill", "follow_up", "visit"):
-                if following.plan.kind in ("lab", "refill") and following.plan.drug is None:
-                    following.plan.drug = one.plan.drug
-                    following.plan.drug_text = one.plan.drug_text
-                    following.plan.nonpsych = one.plan.nonpsych
-                following.used += one.used
-                continue
+        unsaid = one.empty and one.plan.kind == "medication"
+        if unsaid and following is not None and following.plan.kind != "medication":
+            if following.plan.kind in ("lab", "refill") and following.plan.drug is None:
+                following.plan.drug = one.plan.drug
+                following.plan.drug_text = one.plan.drug_text
+                following.plan.nonpsych = one.plan.nonpsych
+            following.used += one.used
+            continue
         if one.empty and one.plan.drug is None and one.plan.drug_text is None and kept:
             same = [
                 other for other in built if other is not one and other.plan.kind == one.plan.kind

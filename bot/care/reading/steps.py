@@ -47,10 +47,18 @@ def _grows(tokens: list[Token], amounts: list[Amount], chars: str) -> bool:
     )
 
 
+def _begins(token: Token, tokens: list[Token]) -> bool:
+    place = tokens.index(token)
+    around = tokens[max(0, place - 1) : place] + tokens[place + 1 : place + 2]
+    return token.kind is T.DATE and any(other.kind is T.FROM for other in around)
+
+
 def _days_of(token: Token) -> int | None:
     """三天后 between two doses is the length of the step before it."""
     if "after" in token.items and token.value.endswith("d"):
         return int(token.value[1:-1])
+    if "after" in token.items and token.value.endswith("mon"):
+        return int(token.value[1:-3]) * 30
     return None
 
 
@@ -63,6 +71,10 @@ def read_steps(tokens: list[Token], amounts: list[Amount], chars: str) -> list[S
         for token in tokens
         if token.kind in (T.PHASE, T.SPAN, T.DATE) and "past" not in token.items
     ]
+    stretches = [token for token in events if token.kind is not T.DATE]
+    if stretches:
+        # 从今天开始…,一周后…: the day it begins on is not a step.
+        events = [token for token in events if not _begins(token, tokens)]
     texts = {id(amount.token): amount.text for amount in amounts}
     line = sorted([*events, *(amount.token for amount in amounts)], key=lambda token: token.start)
     dates = [token for token in events if token.kind is T.DATE and _days_of(token) is None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from bot.care.reading.plan import Kind
 from bot.care.reading.tokens import AMOUNTS, DAYS, SLOTS, T, Token, boundary
@@ -66,8 +67,7 @@ def find_heads(tokens: list[Token], chars: str) -> list[Head]:
             heads.append(Head(kind, [token]))
     heads = _merge_needles(heads, chars)
     heads = _merge_fetched(heads, chars)
-    heads = _without_general(heads, tokens)
-    return heads
+    return _without_general(heads, tokens)
 
 
 def _merge_needles(heads: list[Head], chars: str) -> list[Head]:
@@ -140,7 +140,7 @@ def divide(heads: list[Head], tokens: list[Token], chars: str) -> list[Segment]:
     anchors = [tokens.index(head.tokens[0]) for head in heads]
     times_first = any(token.kind in SLOTS for token in tokens[: anchors[0]])
 
-    @lru_cache(maxsize=None)
+    @cache
     def best(n: int, start: int) -> tuple[float, tuple[int, ...]]:
         """The best score and cuts for heads n… when the segment of head n begins at `start`."""
         if n == len(heads) - 1:
@@ -208,6 +208,19 @@ def _described(head: Head, tokens: list[Token], chars: str) -> float:
     return score
 
 
+def share_days(segments: list[Segment], chars: str) -> None:
+    """每个月打针拿药,都是10号: days said for all errands at the end hold for each of them."""
+    if len(segments) < 2 or any(segment.head.kind == "medication" for segment in segments):
+        return
+    days = [token for segment in segments for token in segment.tokens if token.kind in DAYS]
+    said = [t for t in days if re.search(r"都(?:是|在|要)?$", chars[: t.start])]
+    if not said:
+        return
+    for segment in segments:
+        own = [token for token in segment.tokens if token.kind not in DAYS]
+        segment.tokens = sorted([*own, *days], key=lambda token: token.start)
+
+
 def split_days(segment: Segment) -> list[Segment]:
     """周一三五一片,周二四六半片: one plan for each set of days that has its own doses or times.
 
@@ -219,17 +232,14 @@ def split_days(segment: Segment) -> list[Segment]:
     told = AMOUNTS | SLOTS
     cuts = [
         later
-        for earlier, later in zip(marks, marks[1:], strict=False)
+        for earlier, later in itertools.pairwise(marks)
         if any(token.kind in told for token in tokens[earlier:later])
         and (medicine or any(token.kind in SLOTS for token in tokens[later:]))
     ]
     if not cuts:
         return [segment]
     borders = [0, *cuts, len(tokens)]
-    return [
-        Segment(segment.head, tokens[start:end])
-        for start, end in zip(borders, borders[1:], strict=False)
-    ]
+    return [Segment(segment.head, tokens[start:end]) for start, end in itertools.pairwise(borders)]
 
 
 def _divides(token: Token, medicine: bool) -> bool:

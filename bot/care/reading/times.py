@@ -136,9 +136,9 @@ def read_times(tokens: list[Token], chars: str) -> Timing:
     _spread_meal(timing)
     _refine_by_meal(timing, tokens)
     _join_apart(timing, tokens, place)
-    for part in slots:
-        if part.kind is T.PART and part.number is not None and timing.offset is None:
-            timing.offset = _signed(part)
+    for slot in slots:
+        if slot.kind is T.PART and slot.number is not None and timing.offset is None:
+            timing.offset = _signed(slot)
     timing.vague = timing.vague or any(not point.key for point in timing.points)
     return timing
 
@@ -262,17 +262,15 @@ def _spread_meal(timing: Timing) -> None:
         parts = [point for point in others if point.key in _MEAL_OF]
         for point in parts:
             point.key = f"{relation}_{_MEAL_OF[point.key]}"
-        if parts or any(point.key[:1].isdigit() for point in others):
-            timing.points.remove(meal)
-            others[-1].tokens.extend(meal.tokens)
-        elif others and not meal.key.startswith("before_meal"):
+        clocks = any(point.key[:1].isdigit() for point in others)
+        if parts or clocks or (others and relation != "before"):
             timing.points.remove(meal)
             others[-1].tokens.extend(meal.tokens)
     empty = [point for point in timing.points if point.tokens[0].value == "empty"]
-    clocks = [point for point in timing.points if point.key[:1].isdigit()]
-    if len(empty) == 1 and clocks:
+    hours = [point for point in timing.points if point.key[:1].isdigit()]
+    if len(empty) == 1 and hours:
         timing.points.remove(empty[0])
-        clocks[-1].tokens.extend(empty[0].tokens)
+        hours[-1].tokens.extend(empty[0].tokens)
 
 
 def _refine_by_meal(timing: Timing, tokens: list[Token]) -> None:
