@@ -53,7 +53,7 @@ def return_for_correction(
     request: PageRequest, case_id: RowId, data: forms.Return
 ) -> Response[Any]:
     """Ask the family to correct or complete something."""
-    what = words.plain_text(data.what)
+    what = words.typed_text(data.what)
 
     def act(session: Session, staff: Staff, now: datetime) -> None:
         if len(what) > forms.RETURN_LONGEST:
@@ -91,7 +91,7 @@ def accept(request: PageRequest, case_id: RowId, data: forms.Version) -> Respons
 @post("/console/cases/{case_id:int}/note", opt=needs(Permission.WORK_CASES), sync_to_thread=True)
 def note(request: PageRequest, case_id: RowId, data: forms.Note) -> Response[Any]:
     """Keep an internal note."""
-    text = words.plain_text(data.note)
+    text = words.typed_text(data.note)
 
     def act(session: Session, staff: Staff, now: datetime) -> None:
         if len(text) > forms.NOTE_LONGEST:

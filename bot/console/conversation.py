@@ -99,8 +99,8 @@ def read(
     if contact.owner_staff_id is not None:
         actors.append(f"staff:{contact.owner_staff_id}")
     names = queries.staff_names(session, actors)
-    lines = [_from_family(row, family, seen) for row in came]
-    lines += [_to_family(row, names, refusals.get(row.id)) for row in went]
+    lines = [_from_family(row, family, seen) for row in reversed(came)]
+    lines += [_to_family(row, names, refusals.get(row.id)) for row in reversed(went)]
     # What the family said stands before what it was answered in the same moment.
     lines.sort(key=lambda line: (line.at, line.side in ("bot", "staff")))
     more = len(lines) > LINES
@@ -111,7 +111,7 @@ def read(
         earlier=_microseconds(lines[0].at) if more else None,
         seen=newest_from_family(session, contact_id=contact.id),
         holder=names.get(f"staff:{contact.owner_staff_id}"),
-        allowance=windows.allowance(contact, now=now),
+        allowance=allowance(session, contact, now=now),
     )
 
 
@@ -135,6 +135,17 @@ def unread(session: Session, *, contact_id: int, seen: int) -> int:
         )
     )
     return number or 0
+
+
+def allowance(session: Session, contact: Contact, *, now: datetime) -> windows.Allowance:
+    """What may still be sent once everything that is queued has gone."""
+    open_ = windows.allowance(contact, now=now)
+    queued = session.scalar(
+        select(func.count()).where(
+            OutboxMessage.contact_id == contact.id, OutboxMessage.state == "queued"
+        )
+    )
+    return windows.Allowance(max(0, open_.left - (queued or 0)), open_.until)
 
 
 def _inbox(session: Session, contact_id: int, before: int | None) -> Sequence[InboxMessage]:
@@ -195,7 +206,8 @@ def _said(row: InboxMessage) -> str:
 
 
 def _to_family(row: OutboxMessage, names: Mapping[str, str], errcode: int | None) -> Line:
-    name = names.get(row.by)
+    # Other messages that a member of staff sets off are said by the bot.
+    name = names.get(row.by) if row.purpose == "staff_reply" else None
     text = plain_text(row.body)
     if name is not None:
         text = text.removeprefix(f"【社工 {name}】")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,9 +18,7 @@ from bot.console import words
 from bot.console.gate import Kept, PageRequest, installation_of, kept_form
 from bot.console.permissions import Permission, may, start_page
 from bot.console.security import CSRF_COOKIE
-
-STATIC_PATH = "/console/static"
-STATIC_FOLDER = Path(__file__).parent / "static"
+from bot.console.static_files import address_of
 
 SIGN_IN = "/console/sign-in"
 
@@ -67,7 +62,7 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
     )
     environment.globals.update(
         icons=environment.get_template("icons.html").module,
-        static=_static,
+        static=address_of,
         may=may,
         Permission=Permission,
         start_page=start_page,
@@ -81,6 +76,7 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
         moment=words.moment,
         full_moment=words.full_moment,
         waited=words.waited,
+        ago=words.ago,
         due=words.due,
         masked_name=words.masked_name,
         county=queries.county_name,
@@ -137,10 +133,3 @@ def error_page(request: Request[Any, Any, State], status: int) -> Response[Any]:
 def resume_page(request: PageRequest, kept: Kept) -> Template:
     """After signing in again: what had been typed, and the button to send it."""
     return page(request, "resume.html", kept=kept)
-
-
-@cache
-def _static(name: str) -> str:
-    """Address of a file of ours; changes with its content, so that browsers may keep it."""
-    digest = hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()[:12]
-    return f"{STATIC_PATH}/{name}?{digest}"

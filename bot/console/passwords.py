@@ -58,7 +58,7 @@ def matches(password: str, kept: str | None) -> bool:
     if len(password) > LONGEST:
         password = ""
     try:
-        right = _hasher.verify(kept or _nobodys_hash(), _normal(password))
+        right = _hasher.verify(_nobodys_hash() if kept is None else kept, _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return right and kept is not None

@@ -63,7 +63,7 @@ def counts(request: PageRequest) -> dict[str, int]:
 @post("/console/search", opt=needs(Permission.READ_CASES), status_code=200, sync_to_thread=True)
 def search(request: PageRequest, data: forms.Search) -> Response[Any]:
     """Find by receipt number, telephone or name. Posted: a name belongs in no address or log."""
-    said = words.plain_text(data.q)[: forms.SEARCH_LONGEST]
+    said = words.typed_text(data.q)[: forms.SEARCH_LONGEST]
     installation = installation_of(request)
     with installation.database.transaction() as session:
         rows = queries.search(session, said)

@@ -7,8 +7,6 @@ from typing import Any
 import structlog
 from litestar import Request, Response, Router
 from litestar.datastructures import State
-from litestar.datastructures.headers import CacheControlHeader
-from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.exc import OperationalError, TimeoutError
 
@@ -19,10 +17,10 @@ from bot.console import (
     security,
     signing_in,
     staff_pages,
+    static_files,
     ticket_pages,
 )
-from bot.console.pages import STATIC_FOLDER, STATIC_PATH, error_page, template_config
-from bot.console.permissions import Permission, needs
+from bot.console.pages import error_page, template_config
 from bot.installation import Installation
 
 __all__ = ["app_options", "error_page", "handlers"]
@@ -30,7 +28,6 @@ __all__ = ["app_options", "error_page", "handlers"]
 log = structlog.get_logger()
 
 LARGEST_FORM = 64 * 1024
-_A_YEAR = 365 * 24 * 3600
 
 
 def handlers() -> list[ControllerRouterHandler]:
@@ -69,18 +66,10 @@ def handlers() -> list[ControllerRouterHandler]:
             staff_pages.deactivate,
             staff_pages.activate,
             staff_pages.show_log,
+            static_files.static_file,
         ],
     )
-    static = create_static_files_router(
-        STATIC_PATH,
-        [STATIC_FOLDER],
-        name="console_static",
-        # Their addresses change with their content.
-        cache_control=CacheControlHeader(max_age=_A_YEAR, public=True, immutable=True),
-        opt=needs(Permission.EVERYBODY),
-        guards=[gate.admit],
-    )
-    return [pages, static]
+    return [pages]
 
 
 def app_options(installation: Installation) -> dict[str, Any]:

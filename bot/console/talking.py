@@ -11,7 +11,6 @@ from bot.casework.errors import Conflict, Refused
 from bot.casework.models import Staff
 from bot.console import conversation, forms, words
 from bot.console.sessions import SignedIn
-from bot.delivery import windows
 from bot.delivery.models import Contact
 
 
@@ -23,7 +22,7 @@ def reply(
     Raises `Conflict` when somebody wrote or took over in between, `Refused` when nothing can be
     sent; the text is then still on the page.
     """
-    text = words.plain_text(form.text)
+    text = words.typed_text(form.text)
     if not text:
         raise Refused("还没有写字，没有发出。")
     if len(text) > forms.REPLY_LONGEST:
@@ -35,7 +34,7 @@ def reply(
         raise Conflict("您写的时候家属又说话了，您的话还没有发出。看一眼再发。")
     if not contact.subscribed:
         raise Refused("对方已经不再关注公众号，微信里发不到了，请打电话。")
-    if not windows.allowance(contact, now=now).left:
+    if not conversation.allowance(session, contact, now=now).left:
         raise Refused("微信现在不让发了，要等对方再说一句。急事请打电话。")
     ownership.reply_as_staff(
         session,

@@ -137,6 +137,12 @@ def waited(since: datetime, now: datetime) -> str:
     return "刚刚" if length < timedelta(minutes=1) else span(length)
 
 
+def ago(since: datetime, now: datetime) -> str:
+    """How long ago something was."""
+    length = waited(since, now)
+    return length if length == "刚刚" else f"{length}前"
+
+
 def due(due_at: datetime | None, now: datetime) -> str:
     """How the due time stands: 还有 3 小时, 逾期 2 天; empty when there is none."""
     if due_at is None:
@@ -160,7 +166,7 @@ def actor(by: str, names: Mapping[str, str], *, family: str = "家属") -> str:
     return family if by.startswith("contact:") else "系统"
 
 
-def plain_text(typed: str) -> str:
+def typed_text(typed: str) -> str:
     """What somebody typed into a form: one kind of line end, no control characters."""
     unified = typed.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(

@@ -200,6 +200,20 @@ def test_what_may_still_be_sent_is_shown(office: Office, clock: MovableClock) ->
     assert 'name="text"' not in page.text
 
 
+def test_what_waits_to_be_sent_is_counted_too(office: Office) -> None:
+    office.staff("li")
+    case = office.case("o-1")
+    office.says("o-1", "在吗")
+    browser = office.browser("li")
+    base = f"/console/cases/{case.id}"
+    for left in (4, 3, 2, 1):
+        assert reply(browser, base, f"还剩{left}条").status_code == 303
+        assert f"微信还让发{left}条" in text_of(browser.get(base))
+    assert reply(browser, base, "最后一条").status_code == 303
+    assert "微信现在不让发了" in text_of(browser.get(base))
+    assert len(office.outbox(case.contact_id)) == 5
+
+
 def test_when_nothing_can_be_sent_the_words_stay(office: Office, clock: MovableClock) -> None:
     office.staff("li")
     case = office.case("o-1")
@@ -291,7 +305,9 @@ def test_handing_back_lets_the_bot_speak_again(office: Office) -> None:
     base = f"/console/cases/{case.id}"
     reply(browser, base, "在的")
     assert browser.post(f"{base}/hand-back", owner_version=1).status_code == 303
-    assert "现在由小康（自动程序）在答" in text_of(browser.get(base))
+    page = browser.get(base)
+    assert "现在由小康（自动程序）在答" in text_of(page)
+    assert lines(page)[-1].startswith("小康（自动） · 今天 10:00 测试李梅社工先忙到这里")
     assert "测试李梅社工先忙到这里" in office.outbox(case.contact_id)[-1]
     with office.transaction() as session:
         actions = {row.action for row in session.query(AuditEvent)}
