@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from bot.places.surnames import COMMON, RARE
+from bot.places.surnames import COMMON, COMPOUND, RARE
 from bot.privacy.masking.addresses import Span
 from bot.privacy.masking.digits import runs
-from bot.privacy.masking.lexicon import NEVER_IN_A_NAME, NOT_NAMES, is_word
-from bot.privacy.masking.names import tibetan_end
+from bot.privacy.masking.lexicon import NEVER_IN_A_NAME, NOT_NAMES, SPELLED, is_word
+from bot.privacy.masking.name_shapes import tibetan_end
 
 AskedKind = Literal["name", "telephone", "address"]
 
@@ -29,10 +29,7 @@ _COMMAND = re.compile(
     r"不清楚|不记得|记不得|忘了|忘记|没有|没|无|有|好|可以|同意|不同意|愿意|不愿意|行|嗯|是|对|不是|不对|谢谢|你好|您好|在|哦|啊|不行|不用|"
     r"不要|ok|OK|随便|都行|过|本人|自己|家属|患者|病人|孩子|我)[吧了啊呀哦的呢嘛说讲填给留\s]*)+$"
 )
-_SEPARATOR = re.compile(
-    r"[，,。;；、\n\r\t!！|/()（）【】《》\"“”]+|[ \u3000]{1,}|"
-    rf"(?<=^[{_HAN}]{{2}})[和跟与](?=[{_HAN}]{{2,3}}$)|(?<=^[{_HAN}]{{3}})[和跟与](?=[{_HAN}]{{2,3}}$)"
-)
+_SEPARATOR = re.compile(r"[，,。;；、\n\r\t!！|/()（）【】《》\"“”]+|[ \u3000]{1,}")
 _LEAD = re.compile(
     r"^(?:(?:户口本|身份证|残疾证|证件|本子|病历|证)(?:上|里)?(?:面)?(?:的)?(?:名字)?(?:写的|登记的)?(?:就?是|叫|为)?|(?:就)?(?:填|写上?|登记)(?!错)|"
     r"(?:我|他|她|俺|患者|病人|孩子|本人)?(?:的)?(?:姓名|名字|大名|真名|小名|全名|名|叫|叫做|名叫|就叫|姓)(?:就?是|叫|为)?|"
@@ -52,10 +49,6 @@ _SPACED_NAME = re.compile(
 _NAME_LIKE = re.compile(
     rf"^(?:[{_HAN}]{{2,4}}|{_SPACED_NAME.pattern}|[{_HAN}]{{1,8}}(?:[·•・‧∙·.．][{_HAN}]{{1,8}})+|[A-Za-z][A-Za-z .'’\-]{{1,40}})$"
 )
-_TRANSLITERATED = frozenset(
-    "阿艾买吐古热木麦努帕萨赛塔托乌吾亚依伊玉祖尼卡库凯哈达迪地吉马沙曲俄尔布比拉洛巴莫海苏伍勒"
-)
-"""First characters of names that are spelled by sound and have no surname."""
 _LONGER_NAME = re.compile(rf"^[{_HAN}]{{5,8}}$")
 _NO_ADDRESS = re.compile(
     r"^(?:没|不|无|同上|一样|和.{1,3}一样|跟.{1,3}一样|到处|居无定所|刚才|上面)"
@@ -64,6 +57,7 @@ _SURNAME_EXPLAINED = re.compile(
     r"^(?:免贵)?姓.{1,2}$|^(?:弓长张|木子李|双木林|草头黄|耳东陈|口天吴|立早章|言午许|古月胡|三横王|三横一竖王|走肖赵|双口吕|人可何|干勾于|美女姜|人未余|卯金刘|"
     r"文刀刘|禾呈程|木易杨|关耳郑|西贝贾|十八子李|大口周|吉周|火华烨|日月明)$"
 )
+_TWO_NAMES = re.compile(rf"^(?P<first>[{_HAN}]{{2,3}})[和跟与](?P<second>[{_HAN}]{{2,3}})$")
 _ASKED_DIGITS = 5
 _USUAL_LENGTH = 4
 
@@ -110,8 +104,18 @@ def _asked_name(
     if (tail := _TAIL.search(text[start:end])) and tail.start() >= 2:
         end = start + tail.start()
     word = text[start:end]
-    if "〔" in word or "〕" in word or any(s < end and start < e for s, e in counties):
+    if (pair := _TWO_NAMES.match(word)) and {word[0], pair["second"][0]} <= COMMON:
+        yield "name", start, start + pair.end("first")
+        yield "name", start + pair.start("second"), end
         return
+    if "〔" in word or "〕" in word:
+        return
+    # A county is no name, but 南宫燕 is no county either.
+    named = word[:1] in COMMON or word.startswith(COMPOUND)
+    for begin, stop in counties:
+        inside = start <= begin and stop <= end and (begin, stop) != (start, end)
+        if begin < end and start < stop and not (named and inside):
+            return
     if _may_be_name(word):
         yield "name", start, end
 
@@ -124,7 +128,7 @@ def _may_be_name(word: str) -> bool:
         return False
     if tibetan_end(word, 0) == len(word):
         return True
-    spelled = len(word) > _USUAL_LENGTH and word[0] in _TRANSLITERATED
+    spelled = len(word) > _USUAL_LENGTH and word[0] in SPELLED
     suspects = set(word[1:]) | ({word[0]} - COMMON - RARE)
     if NEVER_IN_A_NAME & (suspects - {"都"} if spelled else suspects):
         return False

@@ -9,12 +9,13 @@ from typing import Literal
 
 from bot.nlu.drugs import find_drugs
 from bot.places import find as find_places
+from bot.places.surnames import COMPOUND
 from bot.privacy.masking.accounts import find_accounts
 from bot.privacy.masking.addresses import Span, find_addresses
 from bot.privacy.masking.answers import asked_spans
 from bot.privacy.masking.digits import digit_of, numbers, runs
 from bot.privacy.masking.lexicon import is_word
-from bot.privacy.masking.names import acts, find_names
+from bot.privacy.masking.names import NameSpan, acts, find_names
 
 Kind = Literal[
     "name", "telephone", "identity_number", "bank_card", "number", "address", "email", "wechat"
@@ -151,10 +152,21 @@ def _hits(text: str, known: tuple[KnownValue, ...], expecting: str | None) -> li
         *(
             _Hit("name", n.start, n.end)
             for n in names
-            if n.ground != "told" and not _overlaps((n.start, n.end), [*places, *drugs])
+            if n.ground != "told"
+            and not _overlaps((n.start, n.end), drugs)
+            and not any(
+                _overlaps((n.start, n.end), [p]) and not _within(text, p, n) for p in places
+            )
         ),
     ]
     return [hit for hit in hits if not _overlaps((hit.start, hit.end), closed)]
+
+
+def _within(text: str, place: Span, name: NameSpan) -> bool:
+    """海龙 in 徐海龙 names no county, nor 南宫 in 南宫燕; 宁德 in 宁德有 does."""
+    inside = name.start <= place[0] and place[1] <= name.end
+    compound = text.startswith(COMPOUND, name.start)
+    return inside and (name.start < place[0] or (compound and place[1] < name.end))
 
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:

@@ -1,0 +1,164 @@
+"""What a name looks like: surname and given name, Tibetan parts, names spelled by sound, and where one ends."""
+
+from __future__ import annotations
+
+import re
+
+from bot.places.surnames import COMMON, COMPOUND, RARE, SELDOM_A_WORD
+from bot.places.words import is_common_word
+from bot.privacy.masking.lexicon import FOLLOWING as FOLLOWING_WORDS
+from bot.privacy.masking.lexicon import (
+    GIVEN,
+    NEVER_IN_A_NAME,
+    NOT_NAMES,
+    SPELLED,
+    TIBETAN,
+    is_word,
+)
+
+HAN = "㐀-䶿一-鿿"
+TITLE = "(?:医生|大夫|护士长?|社工|主任|院长|书记|村长|组长|科长|局长|老师|师傅|经理|老板|队长|民警|警官|专干|网格员|负责人|管理员)"
+TITLES_AS_NAMES = re.compile(
+    rf"(?:{TITLE}|阿姨|叔叔|大爷|大妈|大哥|大姐|先生|女士|小姐|同志|同学|奶奶|爷爷|老人|家人|家属|家的|家里|某人)$"
+)
+_WITHHELD = re.compile(r"[某xXｘＸ*＊×〇○√_＿?？]{1,3}(?![a-zA-Z])")
+_DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·•・‧．∙·.][{HAN}]{{1,8}}){{1,3}}")
+HARD_END = re.compile(rf"$|[^{HAN}]")
+FOLLOWING = re.compile("|".join(sorted(map(re.escape, FOLLOWING_WORDS), key=len, reverse=True)))
+ALSO_A_PARTICLE = frozenset("和时连全应成明单同于阮")
+"""Surnames that are small words (in Minnan 阮 is "my"); as such they begin no unannounced name."""
+_COMMON_ENOUGH = 400
+_CLEAR = 2
+_KINDRED_TEXT = """
+小弟 小妹 阿弟 阿妹 阿哥 阿姐 阿爸 阿母 阿妈 阿公 阿嬷 阿兄 阿伯 阿叔 阿姨 阿姊 阿婶 阿婆 大哥 大姐 小子 家人 老公 老婆 弟 妹 哥 姐 爸 妈
+"""
+KINDRED = frozenset(_KINDRED_TEXT.split())
+"""阮阿弟 is somebody's brother, not a name."""
+_SUSPECT_LAST = frozenset(
+    "有在是住今现男女属说想要得患去来到和跟与同从自就也都电手身年家老生户病因由"
+)
+
+
+def name_at(text: str, start: int, *, beside: bool) -> int | None:
+    """The end of a name with a surname that begins at `start`.
+
+    `beside`: it was not announced as a name, so common surnames only, with a clear end, and no
+    everyday word at its head.
+    """
+    dotted = _DOTTED.match(text, start)
+    if dotted and not any(blocked(part) for part in re.split(rf"[^{HAN}]", dotted.group())):
+        return dotted.end()
+    if end := tibetan_end(text, start):
+        return end
+    surname = surname_at(text, start, rare=not beside)
+    if surname is None:
+        return spelled_end(text, start) if beside else None
+    after = start + len(surname)
+    if withheld := _WITHHELD.match(text, after):
+        return withheld.end()
+    if spaced := re.match(rf"[ \u3000]([{HAN}])(?:[ \u3000]([{HAN}]))?(?![{HAN}])", text[after:]):
+        given = "".join(filter(None, spaced.groups()))
+        if not blocked(given) and not beside:
+            return after + spaced.end()
+    best: tuple[int, int] | None = None
+    for length in (1, 2, 3):
+        given = text[after : after + length]
+        if len(given) < length or not re.fullmatch(rf"[{HAN}]+", given):
+            break
+        if blocked(given) or TITLES_AS_NAMES.search(surname + given):
+            continue
+        if length == 3 and not (len(surname) > 1 or given[0] in COMMON):
+            continue
+        if beside and not plausible(surname, given):
+            continue
+        score = _ending(text, after, given)
+        if length == 3 and not (given[0] in COMMON and plausible("", given[1:])):
+            score -= 1
+        if score >= 0 and (best is None or score >= best[0]):
+            best = (score, after + length)
+    if (best is None or best[0] < _CLEAR) and (spelled := spelled_end(text, start)):
+        return spelled
+    if best is None:
+        return None
+    score, end = best
+    name = text[start:end]
+    if len(surname) == 1 and name[:2] in NOT_NAMES:
+        return None
+    if beside:
+        if score < _CLEAR or name[0] in ALSO_A_PARTICLE or name[1:] in KINDRED:
+            return None
+        if len(name) == 2 and name[0] == "钱":
+            return None
+        if len(surname) == 1 and is_common_word(name[:2], at_least=_COMMON_ENOUGH):
+            return None
+    elif (score == 0 and not set(name[len(surname) :]) <= GIVEN) or (
+        len(name) == 2 and is_word(name) and score < 3
+    ):
+        return None
+    return end
+
+
+def plausible(surname: str, given: str) -> bool:
+    """Made of characters of names, or at least of no everyday words."""
+    if set(given[1:] if given[0] in COMMON and len(given) == 3 else given) <= GIVEN:
+        return True
+    whole = (surname + given) if len(surname) < 2 else given
+    return len(given) > 1 and not any(is_word(whole[i : i + 2]) for i in range(len(whole) - 1))
+
+
+def _ending(text: str, after: int, given: str) -> int:
+    """How surely the name ends behind `given`: 3 at a sign, 2 before a usual word, 0 otherwise."""
+    rest = text[after + len(given) :]
+    if HARD_END.match(rest):
+        score = 2 if rest[:1].isdigit() else 3
+    else:
+        score = 2 if FOLLOWING.match(rest) else 0
+    if len(given) > 1 and runs_on(given, rest):
+        score -= 1
+    return score
+
+
+def runs_on(given: str, rest: str) -> bool:
+    """The last character may begin what follows: 王芳有|34, 王芳生|病."""
+    if given[-1] not in _SUSPECT_LAST or not rest:
+        return False
+    return not re.match(rf"[{HAN}]", rest) or is_word(given[-1] + rest[0])
+
+
+def surname_at(text: str, start: int, *, rare: bool) -> str | None:
+    for compound in COMPOUND:
+        if text.startswith(compound, start):
+            return compound
+    first = text[start : start + 1]
+    if first in COMMON or first in SELDOM_A_WORD or (rare and first in RARE):
+        return first or None
+    return None
+
+
+def tibetan_end(text: str, start: int) -> int | None:
+    """扎西次仁: two parts of Tibetan names, or one and a third."""
+    end = start
+    while text[end : end + 2] in TIBETAN:
+        end += 2
+    return end if end - start >= 4 else None
+
+
+def spelled_end(text: str, start: int) -> int | None:
+    """巴特尔, 阿西木呷: a name spelled by sound, three to six characters, with a clear end."""
+    if text[start : start + 1] not in SPELLED:
+        return None
+    for length in range(6, 2, -1):
+        name, rest = text[start : start + length], text[start + length :]
+        if not re.fullmatch(rf"[{HAN}]{{{length}}}", name) or blocked(name):
+            continue
+        if any(is_word(name[i : i + 2]) for i in range(length - 1)):
+            continue
+        if any(FOLLOWING.match(name[i:]) for i in range(2, length)):
+            continue
+        if HARD_END.match(rest) or FOLLOWING.match(rest):
+            return start + length
+    return None
+
+
+def blocked(candidate: str) -> bool:
+    return bool(NEVER_IN_A_NAME & set(candidate)) or bool(TITLES_AS_NAMES.search(candidate))
