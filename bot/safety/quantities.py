@@ -18,11 +18,12 @@ a sedative or "at once". Regular daily amounts are recognised by their wording, 
 FEVER, HIGH_FEVER, HOTTEST = 37.5, 38.9, 43.0
 FAST_PULSE = 120.0
 LOW_WHITE_CELLS = 3.5
+HIGH_LITHIUM = 1.2
 HIGH_FLOOR = 3.0
 
 CONCEPTS = frozenset(
     "TABLETS_MANY TABLETS_SOME PACKS DAYS_WORTH FEVER HIGH_FEVER DAYS HOURS YEARS_AGO WEEKS_AGO "
-    "FAST_PULSE LOW_WHITE_CELLS FLOOR".split()
+    "FAST_PULSE LOW_WHITE_CELLS HIGH_LITHIUM FLOOR".split()
 )
 
 
@@ -59,6 +60,7 @@ _AGO = re.compile(r"(?:" + _N + r"|几|十几|好几|二十几|多)(?:来|多)?(
 _YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4]|9\d|0\d|1\d)年(?!级|代表|龄|纪|的?药)")
 _PULSE = re.compile(r"(?:心跳|心率|脉搏).{0,8}?(?<![\d百])(\d{3}|一百[一二三四五六七八九]十?)(?!\d)")
 _WHITE = re.compile(r"(?:白细胞|粒细胞|白血球)\D{0,4}?" + _N)
+_LITHIUM = re.compile(r"(?:血锂|锂浓度|锂盐浓度|锂的浓度)\D{0,5}?" + _N)
 _FLOOR = re.compile(_N + r"(?:楼|层)(?!梯|道|下|的?人家)")
 _READABLE = re.compile(r"[\d零一二两三四五六七八九十百千几好半整这上大很多]")
 
@@ -93,6 +95,9 @@ def find(text: Text) -> Iterator[Counted]:
     for m in _WHITE.finditer(chars):
         if 0 < number(m[1]) < LOW_WHITE_CELLS:
             yield Counted(m.start(), m.end(), "LOW_WHITE_CELLS")
+    for m in _LITHIUM.finditer(chars):
+        if HIGH_LITHIUM <= number(m[1]) < 10:
+            yield Counted(m.start(), m.end(), "HIGH_LITHIUM")
     for m in _FLOOR.finditer(chars):
         if HIGH_FLOOR <= number(m[1]) < 100:
             yield Counted(m.start(), m.end(), "FLOOR")
