@@ -84,7 +84,11 @@ class System:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except BaseException:
+            self._up.kill()  # its children end with it
+            raise
 
     def wait_ready(self, seconds: float = START_WITHIN) -> None:
         wait_until(lambda: self.ready() or self._check_alive(), seconds=seconds, what="ready")
