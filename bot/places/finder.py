@@ -100,6 +100,8 @@ _CONTINUED = re.compile(
 )
 _MOST_CANDIDATES = 8
 """More places of a name (开发区) than this tell nothing."""
+_REACH = 40
+"""How far around a name is read."""
 _EVERYWHERE_TEXT = """
 东区 西区 南区 北区 城区 郊区 矿区 新城区 老城区 开发区 高新区 经开区
 """
@@ -162,10 +164,10 @@ def _as_place(
     expected: bool,
 ) -> _Mention | None:
     """The name as a mention, or nothing where the words around speak against a place."""
-    surface, before, after = text[start:end], text[:start], text[end:]
-    whole = bool(_PARTICLES_ONLY.match(before) and _PARTICLES_ONLY.match(after)) and (
-        expected or bool(_PLACE_PARTICLE.search(before + after))
-    )
+    surface = text[start:end]
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    alone = len(text) <= _REACH and _PARTICLES_ONLY.match(before) and _PARTICLES_ONLY.match(after)
+    whole = bool(alone) and (expected or bool(_PLACE_PARTICLE.search(before + after)))
     ended = bool(_ADMIN_ENDING.search(surface)) and surface not in everyday_words()
     if _FARE.match(after) or (
         len(surface) == 2 and surface[-1] in "县区市" and re.match(r"长(?![期大年时])", after)
@@ -286,7 +288,7 @@ def _by_sound(
     """Add a mention for words that only sound like a county, where one is expected to stand."""
     outer = tuple(code for mention in mentions for code in mention.codes)
     for start, end in _spoken_spans(text, mentions, expected):
-        if text[start:end] in namings() or _LONGER_NAME.match(text[end:]):
+        if text[start:end] in namings() or _LONGER_NAME.match(text[end : end + _REACH]):
             continue
         claims = {
             claim.code: Naming(claim.code, "local")
@@ -313,6 +315,7 @@ def _by_sound(
     return mentions
 
 
+_ALONE = re.compile(f"^{_PARTICLES}(?P<name>[一-鿿]{{2,4}}?){_PARTICLES}$")
 _NO_NAME = re.compile(r"[的了是在个哪这那我你他她们每各全本都也有没不和]")
 
 
@@ -338,8 +341,8 @@ def _spoken_spans(text: str, mentions: list[_Mention], expected: bool) -> Iterat
             for end in range(rest.end(1), rest.start(1) + 1, -1):
                 if free(mention.end + rest.start(1), mention.end + end):
                     yield mention.end + rest.start(1), mention.end + end
-    alone = re.match(f"^{_PARTICLES}(?P<name>[一-鿿]{{2,4}}?){_PARTICLES}$", text)
-    if expected and alone and free(*alone.span("name")) and not _has_word(alone["name"]):
+    alone = _ALONE.match(text) if expected and len(text) <= _REACH else None
+    if alone and free(*alone.span("name")) and not _has_word(alone["name"]):
         yield alone.span("name")
     for reason in re.finditer(r"(?:住在?|老家[在是]?|家在|户口[在是]?)\s*([一-鿿]{2,3})", text):
         for end in range(reason.end(1), reason.start(1) + 1, -1):

@@ -1,7 +1,8 @@
-"""Everyday words of two characters: what is neither a name nor a misheard place."""
+"""Everyday words, and texts made of a few of them."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,3 +32,23 @@ def _words() -> dict[str, int]:
 def is_common_word(text: str, *, at_least: int = _RARE) -> bool:
     """Whether `text` is an everyday word of two characters, counted so often by the dictionary."""
     return _words().get(text, 0) >= at_least
+
+
+def words_pattern(*words: str) -> re.Pattern[str]:
+    """A pattern for one of the blank-separated `words`, the longest that fits; blanks count too."""
+    found = sorted({word for text in words for word in text.split()}, key=len, reverse=True)
+    return re.compile(r"\s|" + "|".join(map(re.escape, found)), re.IGNORECASE)
+
+
+def is_made_of(token: re.Pattern[str], text: str) -> bool:
+    """Whether `text` is a row of `token`s, each as long as it can be. Takes linear time.
+
+    `(?:…)+` as a pattern of its own takes exponential time where tokens begin alike.
+    """
+    position = 0
+    while position < len(text):
+        match = token.match(text, position)
+        if match is None or match.end() == position:
+            return False
+        position = match.end()
+    return bool(text)

@@ -6,6 +6,7 @@ import re
 
 from bot.casework.answers.model import Command, Consent, Decision
 from bot.casework.answers.questions import is_question
+from bot.places.words import is_made_of, words_pattern
 
 # --- one statement --------------------------------------------------------------------------------
 
@@ -31,19 +32,21 @@ _TWISTED = re.compile(
 )
 """Says neither yes nor no in plain words."""
 
-_YES_WORD = (
-    r"同意|愿意|可以|没问题|没意见|没有意见|没有问题|没得问题|冇问题|没(?:什么|啥)(?:意见|问题)|要得|使得|中|好的?|行|嗯+|恩+|对|是的?|接受|答应|授权|允许|okay|ok|yes|y|👌|👍|成|得行|要的|"
-    r"必须的|当然|肯定|支持|赞成|可|妥|着|会使|系|得|管|确认|1[.、]?|听你们的|照办|办吧|签吧|乐意|巴不得|求之不得|就这样|参加|好哇|点头"
+_YES_WORDS = (
+    "同意 愿意 可以 没问题 没意见 没有意见 没有问题 没得问题 冇问题 没什么意见 没什么问题 没啥意见 没啥问题 要得 使得 中 好 好的 行 嗯 恩 对 是 是的 接受 答应 授权 允许 "
+    "okay ok yes y 👌 👍 成 得行 要的 必须的 当然 肯定 支持 赞成 可 妥 着 会使 系 得 管 确认 1 1. 1、 听你们的 照办 办吧 签吧 乐意 巴不得 求之不得 就这样 参加 好哇 点头"
 )
-_YES_CLAUSE = re.compile(
-    rf"(?:我替他|我替她|我代他|我代她|我这边|我们全家|我们家|我自己|我家|我们|我|俺们|俺|咱们|咱|本人|全家|家里人?|大家|监护人|也|都|那就|那|就|完全|肯定|当然|很|"
-    rf"非常|十分|一百个|绝对|还是|倒是|是|现在|已经|自己|说|她|他|看|觉得|这样|全|先)*(?:{_YES_WORD})"
-    rf"(?:{_YES_WORD}|[的了啊呀哦吧嘞呢嘛哈滴哒勒哟咯啦哇呐喔吔~～!！。.…]|参加|申请|办理?|做|去|签字?|报名|安排|提交|接受|服务|社区|康复|这个|谢谢|让他|让她|你们)*"
+_YES_WORD = words_pattern(_YES_WORDS)
+_YES_CLAUSE = words_pattern(
+    _YES_WORDS,
+    "我替他 我替她 我代他 我代她 我这边 我们全家 我们家 我自己 我家 我们 我 俺们 俺 咱们 咱 本人 全家 家里人 家里 大家 监护人 也 都 那就 那 就 完全 很 非常 十分 一百个",
+    "绝对 还是 倒是 现在 已经 自己 说 她 他 看 觉得 这样 全 先 的 了 啊 呀 哦 吧 嘞 呢 嘛 哈 滴 哒 勒 哟 咯 啦 哇 呐 喔 吔 ~ ～ ! ！ 。 . …",
+    "申请 办理 办 做 去 签字 签 报名 安排 提交 服务 社区 康复 这个 谢谢 让他 让她 你们",
 )
 _PLAIN_YES = re.compile(r"同意|愿意|接受|答应|授权|赞成|乐意|没意见|没有意见")
-_HARMLESS = re.compile(
-    r"(?:谢谢|多谢|感谢|麻烦|辛苦|拜托|你们|您|快点|尽快|安排|听你们的?|就行|想好了|知道了|明白|看过了|看完了|读完了|考虑好了|商量好了|问过了|不用考虑了?|"
-    r"不用商量了?|家里都|都商量过了?|吧|了|啊|呀|哦|的|我|也|就|为了孩子好?|为他好|只要对他好|早点|开始|弄|办|老师|社工|大家|好人|一起)+"
+_HARMLESS = words_pattern(
+    "谢谢 多谢 感谢 麻烦 辛苦 拜托 你们 您 快点 尽快 安排 听你们 听你们的 就行 想好了 知道了 明白 看过了 看完了 读完了 考虑好了 商量好了 问过了 不用考虑 不用商量 家里都",
+    "都商量过 吧 了 啊 呀 哦 的 我 也 就 为了孩子 为了孩子好 为他好 只要对他好 早点 开始 弄 办 老师 社工 大家 好人 一起",
 )
 _DOUBT = re.compile(r"怕|但|不过|可是|只是|就是|除了|只|别|不|没|得先|必须|一定要|要求|希望|保证")
 _CLAUSES = re.compile(r"[，,。；;！!\n\s]+")
@@ -55,7 +58,7 @@ def read_decision(text: str) -> Decision:
     if is_question(text) or _TWISTED.search(text):
         return Decision.UNCLEAR
     clauses = [clause for clause in _CLAUSES.split(text) if clause]
-    yes = [clause for clause in clauses if _YES_CLAUSE.fullmatch(clause)]
+    yes = [clause for clause in clauses if _says_yes(clause)]
     others = [clause for clause in clauses if clause not in yes]
     others = [_DECIDED.sub("", clause) for clause in others]
     no = any(_NO.search(clause) for clause in others)
@@ -74,11 +77,15 @@ def read_decision(text: str) -> Decision:
         return Decision.UNCLEAR if yes or said_both else Decision.NO
     if not yes:
         return Decision.UNCLEAR
-    rest = [clause for clause in others if clause and not _HARMLESS.fullmatch(clause)]
+    rest = [clause for clause in others if clause and not is_made_of(_HARMLESS, clause)]
     plain = any(_PLAIN_YES.search(clause) for clause in yes)
     if not any(rest) or (plain and not any(_DOUBT.search(clause) for clause in rest)):
         return Decision.YES
     return Decision.UNCLEAR
+
+
+def _says_yes(clause: str) -> bool:
+    return bool(_YES_WORD.search(clause)) and is_made_of(_YES_CLAUSE, clause)
 
 
 # --- whose statement --------------------------------------------------------------------------------
@@ -139,10 +146,13 @@ def read_consent(text: str, *, asked: bool) -> Consent | None:
     return Consent(writer, patient)
 
 
-_RIGHT = re.compile(
-    r"^(?:都?(?:对|没错|正确|没问题|是的?|嗯+|好的?|可以|行|确认|无误|准确|ok|没毛病|对头|要得|中|没有错|没有问题|提交|就这样|就是这样|是这样|是这些|没有要改的|不用改|不改了?|妥|没啥问题|没得错)"
-    r"[的了啊呀哦嗯吧嘞呢，,。.!！\s]*(?:提交|确认|就是这样|就这样|谢谢|没问题|都对|对的?|可以)*[吧了的。.!！\s]*)+$",
-    re.IGNORECASE,
+_RIGHT_WORDS = (
+    "对 没错 正确 没问题 是 是的 嗯 好 好的 可以 行 确认 无误 准确 ok 没毛病 对头 要得 中 没有错 没有问题 提交 就这样 就是这样 是这样 是这些 没有要改的 不用改 不改 不改了 妥 "
+    "没啥问题 没得错"
+)
+_RIGHT_WORD = words_pattern(_RIGHT_WORDS)
+_RIGHT = words_pattern(
+    _RIGHT_WORDS, "都 的 了 啊 呀 哦 吧 嘞 呢 ， , 。 . ! ！ 谢谢 全 就 我 信息 内容"
 )
 _WRONG = re.compile(
     r"不对|错了|有误|不正确|写错|填错|不是|要改|修改|改一下|改下|更正|有问题|有错|不准|改成|换成|弄错|打错|搞错|先别|别提交|不确认|还想|还要|加一个|再加|补充|添一|漏了|少了|还要改"
@@ -154,7 +164,7 @@ def read_confirmation(text: str) -> Decision:
     text = text.strip()
     if is_question(text):
         return Decision.UNCLEAR
-    if _RIGHT.match(text):
+    if _RIGHT_WORD.search(text) and is_made_of(_RIGHT, text):
         return Decision.YES
     if _WRONG.search(
         re.sub(r"没有?(?:错|问题|写错|什么要改)|不用改|不改|没啥(?:问题|错)", "", text)
@@ -178,7 +188,7 @@ _COMMANDS: tuple[tuple[Command, str], ...] = (
      r"(?:我)?(?:先)?(?:有事|去忙|忙去)(?:了|一下)?|下回再(?:说|填)|算了|不填了先?|暂时不填|今天(?:先)?(?:到这|不填|就这样)(?:了|里|吧)?|先保存|下线了|我先忙|停一下"),
     (Command.CANCEL, r"取消(?:申请|报名|这个申请|了)?|不(?:申请|报|办|报名)了|撤(?:销|回)(?:申请)?|删(?:掉|除)(?:申请|这个申请)?|不想(?:申请|办|弄|报)了|放弃(?:申请)?|作废|结束申请|cancel"),
     (Command.SKIP, r"(?:跳过|略过|省略)(?:这个|这题|这条|吧|去)?|下一[个题步项](?:吧)?|(?:这个|这题|这项|这条)?(?:我)?(?:不想|不方便|不愿意|不便|不太想)(?:说|填|讲|回答|透露|写|告诉)(?:这个)?(?:可以)?|(?:这个|这题|这项|这条)(?:先)?(?:不填|不说|不写|跳过|空着)(?:了|吧)?|空着(?:吧)?|过(?:吧)?|pass|保密|不告诉你?"),
-    (Command.CONTINUE, r"(?:来|再)?继续(?:填|申请|填写|吧|办|来|说|下去)?|接着(?:填|来|说|办|弄)?(?:吧)?|往下(?:走|填|说)?|我(?:又)?(?:回来|来)了|来?继续填|开始吧|接到(?:说|填)|接上次的?|接着上次的?(?:填|来)?|上次(?:没填完|填到一半|填到哪)?.{0,4}(?:继续|接着)(?:填)?|next|继续上次的?"),
+    (Command.CONTINUE, r"继续上次的?|接着上次的?(?:填|来)?|(?:来|再)?继续(?:填|申请|填写|吧|办|来|说|下去)?|接着(?:填|来|说|办|弄)?(?:吧)?|往下(?:走|填|说)?|我(?:又)?(?:回来|来)了|来?继续填|开始吧|接到(?:说|填)|接上次的?|上次(?:没填完|填到一半|填到哪)?.{0,4}(?:继续|接着)(?:填)?|next"),
 )  # fmt: skip
 _WRAP = r"(?:太?麻烦了?|写错了|填错了|点错了|按错了|累了|烦死了|孩子闹|我要|我|那|就|请|帮我|麻烦|还是|想|要|吧|好|嗯|先|唉|哎|给我|能|可以|这个|点错了|，|,|\s)*"
 _ENDING = r"(?:吧|了|啊|呀|哦|嘛|呢|哈|一下|的|谢谢|，|,|。|\.|!|！|~|～|\s|不想弄|不办|不填|好|太麻烦|麻烦|心累|行|嘞|嗦|这个|申请|我)*"
@@ -187,14 +197,19 @@ _ENDING = r"(?:吧|了|啊|呀|哦|嘛|呢|哈|一下|的|谢谢|，|,|。|\.|!|
 def read_command(text: str) -> Command | None:
     """A command, where the message is nothing else, or a few words and then a command."""
     text = text.strip().lower()
-    if is_question(text) or re.search(r"提醒|吃药|药|预约|\d{5}", text):
+    if (
+        len(text) > _LONGEST_TEXT
+        or is_question(text)
+        or re.search(r"提醒|吃药|药|预约|\d{5}", text)
+    ):
         return None
     last = [clause for clause in _CLAUSES.split(text) if clause][-1:]
     for said in [text, *(last if len(text) <= _LONGEST_COMMAND else [])]:
         for command, pattern in _COMMANDS:
-            if re.fullmatch(rf"{_WRAP}(?:(?:{pattern}){_ENDING})+", said):
+            if re.fullmatch(rf"{_WRAP}(?:(?>{pattern})(?>{_ENDING}))+", said):
                 return command
     return None
 
 
 _LONGEST_COMMAND = 20
+_LONGEST_TEXT = 60

@@ -47,7 +47,8 @@ def read_answers(
     known from an earlier answer, so that 我叫 and 我34岁 speak of the patient. Nothing is guessed:
     what is uncertain comes as candidates, and `problems` says why. Never raises.
     """
-    written, text = text, plain(text)
+    written = text[:_LONGEST]
+    text = plain(written)
     command = read_command(text)
     if command and not (asked in {Field.CONSENT, Field.CONFIRMATION} and command in _NOT_COMMANDS):
         return Answers(command=command)
@@ -111,6 +112,10 @@ def read_answers(
         problems=tuple(dict.fromkeys(problems)),
     )
     return _finished(answers, asked_now, question, correction.denied is not None)
+
+
+_LONGEST = 600
+"""Characters that are read; no answer is longer, and a pasted novel shall not keep others waiting."""
 
 
 def _as_written(read: str, written: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.casework.answers.model import Field, Problem, Reading, Reason
-from bot.privacy.masking.digits import LANDLINE, MOBILE, Run, is_identity_number, runs
+from bot.privacy.masking.digits import LANDLINE, LONGEST, MOBILE, Run, is_identity_number, runs
 
 _CUE = re.compile(r"电话|手机|号码|座机|固话|联系|打给|打我|拨")
 _NONE = re.compile(
@@ -49,7 +49,7 @@ def _numbers(run: Run) -> tuple[list[tuple[str, int, int]], str]:
     found: list[tuple[str, int, int]] = []
     first = 0
     while first < len(bounds) - 1:
-        for last in range(len(bounds) - 1, first, -1):
+        for last in range(min(len(bounds) - 1, first + LONGEST), first, -1):
             number = normalised(run.digits[bounds[first] : bounds[last]])
             if number:
                 found.append((number, bounds[first], bounds[last]))

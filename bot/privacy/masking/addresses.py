@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 Span = tuple[int, int]
+_REACH = 16
 
 _HAN = "㐀-䶿一-鿿"
 _N = r"[0-9０-９零〇一二三四五六七八九十百甲乙丙丁A-Za-zＡ-Ｚ]"
@@ -80,11 +81,11 @@ def find_addresses(text: str, *, counties: Sequence[Span] = (), asked: bool = Fa
     found: list[Span] = []
     for chain in chains:
         start, end = chain[0][0], chain[-1][1]
-        if _CARE.match(text[end:]):
+        if _CARE.match(text[end : end + _REACH]):
             continue
         alone = len(chain) == 1 and not _HAS_NUMBER.search(text[start:end])
         placed = any(b <= start and not text[b:start].strip(" ，,的") for _, b in counties)
-        if alone and not (asked or placed or _WHERE.search(text[:start])):
+        if alone and not (asked or placed or _WHERE.search(text[max(0, start - _REACH) : start])):
             continue
         while (
             tail := _AFTER_NAME.match(text, end)

@@ -11,6 +11,7 @@ from bot.privacy.masking.name_shapes import (
     HAN,
     HARD_END,
     KINDRED,
+    REACH,
     TITLE,
     blocked,
     name_at,
@@ -67,7 +68,7 @@ def _nickname_at(text: str, start: int, does: re.Pattern[str]) -> int | None:
     """我家小明昨晚没睡"""
     nick = re.compile(rf"[小阿][{HAN}]").match(text, start)
     if nick and nick.group() not in KINDRED and not is_word(nick.group()):
-        return nick.end() if does.match(text[nick.end() :]) else None
+        return nick.end() if does.match(text, nick.end()) else None
     return None
 
 
@@ -83,21 +84,21 @@ def _told_name(text: str, start: int, cue: re.Match[str]) -> int | None:
     called = "叫" in cue.group() and "名" not in cue.group()
     if not called and not re.search(r"[\s:：,，是叫为写成]$", cue.group()):
         return None
-    if called and not _SUBJECT_OF_CALLED.search(text[: cue.start()]):
+    if called and not _SUBJECT_OF_CALLED.search(text[max(0, cue.start() - REACH) : cue.start()]):
         return None
     if nick := NICK.match(text, start):
-        rest = text[nick.end() :]
+        rest = text[nick.end() : nick.end() + REACH]
         if (
             (HARD_END.match(rest) or FOLLOWING.match(rest))
             and not blocked(nick.group())
             and nick.group() not in NOT_NAMES
         ):
             return nick.end()
-    free = re.match(rf"[{HAN}]{{2,6}}", text[start:])
+    free = re.match(rf"[{HAN}]{{2,6}}", text[start : start + REACH])
     if free:
         word = free.group()
         for length in range(len(word), 1, -1):
-            candidate, rest = word[:length], text[start + length :]
+            candidate, rest = word[:length], text[start + length : start + length + REACH]
             if blocked(candidate) or FOLLOWING.match(candidate) or is_word(candidate):
                 continue
             if any(is_word(candidate[i : i + 2]) for i in range(len(candidate) - 1)):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from bot.places.surnames import COMMON, COMPOUND, RARE
+from bot.places.words import is_made_of, words_pattern
 from bot.privacy.masking.addresses import Span
 from bot.privacy.masking.digits import runs
 from bot.privacy.masking.lexicon import NEVER_IN_A_NAME, NOT_NAMES, SPELLED, is_word
@@ -23,12 +24,12 @@ _QUESTION = re.compile(
     r"[?？]|吗|什么|啥|怎么|咋|为何|为什么|凭什么|多少|几[个天号点岁]|哪[里儿个些]?|谁|能不能|可不可以|是不是|要不要|有没有|行不行|(?:能|可以|要|会|用|行|得|是|好|收|算).{0,8}(?:不|不的|没)[\s。]*$|"
     r"会不会|好不好|对不对|是否|干嘛|干吗|呢$|多久|如何"
 )
-_COMMAND = re.compile(
-    r"^(?:(?:我|先|那|就|请|帮我|还是|暂时|这个|都|你)?(?:返回|上一步|退回|取消|不说|不想说|不告诉|不填|重来|重新来|重新填|重填|继续|跳过|略过|"
-    r"下一[步个题]|转人工|找人工|人工|客服|帮助|菜单|退出|结束|停止|算了|不办|不申请|不弄|等等|等一下|等会儿?|稍等|再说|不方便|不知道|"
-    r"不清楚|不记得|记不得|忘了|忘记|没有|没|无|有|好|可以|同意|不同意|愿意|不愿意|行|嗯|是|对|不是|不对|谢谢|你好|您好|在|哦|啊|不行|不用|"
-    r"不要|ok|OK|随便|都行|过|本人|自己|家属|患者|病人|孩子|我)[吧了啊呀哦的呢嘛说讲填给留\s]*)+$"
+_COMMAND = words_pattern(
+    "返回 上一步 退回 取消 不说 不想说 不告诉 不填 重来 重新来 重新填 重填 继续 跳过 略过 下一个 下一步 下一题 转人工 找人工 人工 客服 帮助 菜单 退出 结束 停止",
+    "算了 不办 不申请 不弄 等等 等一下 等会儿 等会 稍等 再说 不方便 不知道 不清楚 不记得 记不得 忘了 忘记 没有 没 无 有 好 可以 同意 不同意 愿意 不愿意 行 嗯 是 对 不是",
+    "不对 谢谢 你好 您好 在 哦 啊 不行 不用 不要 ok 随便 都行 过 本人 自己 家属 患者 病人 孩子 我 先 那 就 请 帮我 还是 暂时 这个 都 你 吧 了 呀 的 呢 嘛 说 讲 填 给 留",
 )
+"""What commands and empty answers are made of."""
 _SEPARATOR = re.compile(r"[，,。;；、\n\r\t!！|/()（）【】《》\"“”]+|[ \u3000]{1,}")
 _LEAD = re.compile(
     r"^(?:(?:户口本|身份证|残疾证|证件|本子|病历|证)(?:上|里)?(?:面)?(?:的)?(?:名字)?(?:写的|登记的)?(?:就?是|叫|为)?|(?:就)?(?:填|写上?|登记)(?!错)|"
@@ -73,7 +74,7 @@ def asked_spans(
     elif expecting in {"name", "address"}:
         for start, end in _segments(text):
             segment = text[start:end]
-            if _QUESTION.search(segment) or _COMMAND.match(segment):
+            if _QUESTION.search(segment) or is_made_of(_COMMAND, segment):
                 continue
             if expecting == "address" and _NO_ADDRESS.match(segment):
                 continue
@@ -122,7 +123,7 @@ def _asked_name(
 
 def _may_be_name(word: str) -> bool:
     """Nothing speaks against a name: no phrase, no everyday word, not the explanation of one."""
-    if _NOT_A_NAME.search(word) or word in NOT_NAMES or _COMMAND.match(word):
+    if _NOT_A_NAME.search(word) or word in NOT_NAMES or is_made_of(_COMMAND, word):
         return False
     if _SURNAME_EXPLAINED.match(word):
         return False

@@ -20,6 +20,7 @@ from bot.privacy.masking.name_shapes import (
     HAN,
     HARD_END,
     KINDRED,
+    REACH,
     TITLES_AS_NAMES,
     blocked,
     plausible,
@@ -70,7 +71,7 @@ class _Left:
 
     @classmethod
     def of(cls, text: str, start: int) -> _Left:
-        before = text[:start]
+        before = text[max(0, start - REACH) : start]
         return cls(
             edge=start == 0 or not re.match(rf"[{HAN}]", text[start - 1]),
             free=bool(_LEFT_OF_HEURISTIC.search(before)),
@@ -101,7 +102,9 @@ def _name_here(text: str, start: int) -> tuple[int, BareGround] | None:
         return None if nobody else (after + withheld.end() - withheld.start(), "heuristic")
     for length in (3, 2, 1):
         given = text[after : after + length]
-        if ground := _ground(surname, given, length, text[after + length :], left):
+        if ground := _ground(
+            surname, given, length, text[after + length : after + length + REACH], left
+        ):
             return after + length, ground
     return None
 
@@ -111,7 +114,7 @@ def _spelled_here(text: str, start: int, left: _Left) -> tuple[int, BareGround] 
     end = spelled_end(text, start)
     if end is None:
         return None
-    rest = text[end:]
+    rest = text[end : end + REACH]
     if left.edge and _FORM_TAIL.match(rest):
         return end, "form"
     acting = _OF.match(rest) or DOES.match(rest)

@@ -42,6 +42,10 @@ _EXTENSION = re.compile(r"[\ufe0f\u20e3]*(?:\s?(?:转|分机号?)\s?\d{1,5})?")
 _INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff\ufe0f\u20e3]+")
 
 
+LONGEST = 20
+"""Most figures in any number that is recognised: an identity number and two of a certificate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """`text[start:end]` is a number of this kind; `digits` is how it is written in figures."""
@@ -159,8 +163,11 @@ def _numbers_in(text: str, run: Run) -> Iterator[Number]:
     bounds = [*run.group_starts, len(run.digits)]
     first = 0
     while first < len(bounds) - 1:
-        for last in range(len(bounds) - 1, first, -1):
+        furthest = min(len(bounds) - 1, first + LONGEST)
+        for last in range(furthest, first, -1):
             start, end = bounds[first], bounds[last]
+            if end - start > LONGEST and last > first + 1:
+                continue
             kind = classify(run.digits[start:end], run.groups(start, end))
             if kind is None and last == first + 1:
                 kind = _unknown(text, run, start, end)
@@ -224,7 +231,9 @@ def _unknown(text: str, run: Run, start: int, end: int) -> NumberKind | None:
     if len(digits) < 11:
         return None
     written = text[run.starts[start] : run.ends[end - 1]]
-    ours = _RECEIPT.fullmatch(written) or text[: run.starts[start]].upper().endswith("KF")
+    ours = _RECEIPT.fullmatch(written) or text[
+        max(0, run.starts[start] - 2) : run.starts[start]
+    ].upper().endswith("KF")
     if ours and not _MOBILE_INSIDE.search(digits):
         return None
     return "telephone" if len(digits) <= 13 and _MOBILE_INSIDE.search(digits) else "number"

@@ -23,7 +23,10 @@ TITLES_AS_NAMES = re.compile(
 )
 _WITHHELD = re.compile(r"[某xXｘＸ*＊×〇○√_＿?？]{1,3}(?![a-zA-Z])")
 _DOTTED = re.compile(rf"[{HAN}]{{1,8}}(?:[·•・‧．∙·.][{HAN}]{{1,8}}){{1,3}}")
-HARD_END = re.compile(rf"$|[^{HAN}]")
+HARD_END = re.compile(rf"$|[^{HAN}〔]")
+"""Not the token of something hidden: one name hidden must not bare the next characters."""
+REACH = 12
+"""How far around a name is read."""
 FOLLOWING = re.compile("|".join(sorted(map(re.escape, FOLLOWING_WORDS), key=len, reverse=True)))
 ALSO_A_PARTICLE = frozenset("和时连全应成明单同于阮")
 """Surnames that are small words (in Minnan 阮 is "my"); as such they begin no unannounced name."""
@@ -108,7 +111,7 @@ def plausible(surname: str, given: str) -> bool:
 
 def _ending(text: str, after: int, given: str) -> int:
     """How surely the name ends behind `given`: 3 at a sign, 2 before a usual word, 0 otherwise."""
-    rest = text[after + len(given) :]
+    rest = text[after + len(given) : after + len(given) + REACH]
     if HARD_END.match(rest):
         score = 2 if rest[:1].isdigit() else 3
     else:
@@ -148,7 +151,7 @@ def spelled_end(text: str, start: int) -> int | None:
     if text[start : start + 1] not in SPELLED:
         return None
     for length in range(6, 2, -1):
-        name, rest = text[start : start + length], text[start + length :]
+        name, rest = text[start : start + length], text[start + length : start + length + REACH]
         if not re.fullmatch(rf"[{HAN}]{{{length}}}", name) or blocked(name):
             continue
         if any(is_word(name[i : i + 2]) for i in range(length - 1)):

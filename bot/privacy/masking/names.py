@@ -53,4 +53,4 @@ def _without_overlaps(found: Iterable[NameSpan]) -> list[NameSpan]:
 def acts(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] begins a clause and does something, as only a person does."""
     at_edge = start == 0 or not re.match(rf"[{HAN}]", text[start - 1])
-    return at_edge and bool(DOES.match(text[end:]))
+    return at_edge and bool(DOES.match(text, end))

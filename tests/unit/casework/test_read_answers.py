@@ -161,3 +161,13 @@ def test_no_text_breaks_the_reader(text: str, asked: Field | None) -> None:
 )
 def test_under_14_is_decided_only_where_it_is_known(birth: Birth, expected: bool | None) -> None:
     assert birth.under_14(TODAY) is expected
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    ["好的" * 90 + "x", "对" * 200 + "x", "取消了" * 20, "的" * 3000, "不是甲是" * 200, "1 " * 900],
+)
+@pytest.mark.parametrize("asked", [None, *Field])
+def test_a_long_repetition_does_not_keep_others_waiting(text: str, asked: Field | None) -> None:
+    assert read_answers(text, asked=asked, today=TODAY).patient_name is None or asked

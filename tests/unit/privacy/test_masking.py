@@ -109,3 +109,25 @@ def test_no_number_is_left_in_any_surroundings(
     before: str, number: str, after: str, expecting: str | None
 ) -> None:
     assert number not in mask(before + number + after, expecting=expecting).text
+
+
+LONG = [
+    "好的" * 60 + "x",
+    "我" * 200 + "x",
+    "嗯" * 200 + "x",
+    "取消了" * 100,
+    "1" * 3000,
+    "1 " * 1500,
+    "李" * 1500,
+    "叫王" * 700,
+    "住思明区12号" * 300,
+    "阿·" * 800,
+    "85年的" * 500,
+]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("text", LONG, ids=lambda text: text[:6])
+@pytest.mark.parametrize("expecting", [None, "name", "address"])
+def test_a_long_repetition_does_not_keep_others_waiting(text: str, expecting: str | None) -> None:
+    assert mask(text, expecting=expecting).restored() == text
