@@ -1,0 +1,144 @@
+"""What kind of answer a question wants, and whether a sentence has one: an amount, a number, a day.
+
+A clause that speaks of subsidies answers "how much" only if it states an amount. This is what
+keeps the search from quoting words that look right and say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.policy.words import plain
+
+_NUMERAL = r"(?:\d[\d.,]*|[一二两三四五六七八九十百千万]+)\s*(?:多|余|几)?\s*(?:万|亿)?(?:余|多)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A kind of answer. `question` finds it in a `plain` question, `answer` in a clause.
+
+    `wanted` is what a refusal calls it.
+    """
+
+    name: str
+    wanted: str
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+
+    def is_answered_by(self, text: str) -> bool:
+        return bool(self.answer.search(plain(text)))
+
+
+def _ask(name: str, wanted: str, question: str, answer: str) -> Ask:
+    return Ask(name, wanted, re.compile(question), re.compile(answer))
+
+
+# Order matters: the first kind that fits is the one that is asked for.
+ASKS: tuple[Ask, ...] = (
+    _ask(
+        "person",
+        "具体是哪一位",
+        r"(厅长|局长|院长|主任|站长|所长|委员|书记|市长|县长|负责人|经办人|联系人).{0,3}(是谁|叫什么|叫啥|姓什么|手机|电话|微信)|谁是.{0,8}(厅长|局长|院长|站长|所长|市长|主任|书记|老板)|(负责人|院长|局长|老板)(姓什么|贵姓)|"
+        r"(社工|医生|护士|老师).{0,2}(叫什么|叫啥|姓什么)",
+        r"(?!)",
+    ),
+    _ask(
+        "telephone",
+        "电话号码",
+        r"(电话|热线|手机号|号码|联系方式|座机).{0,4}(多少|是什么|是啥|几号|给我|发我|告诉|有吗|哪个|$)|(打|拨)(什么|哪个|几)(电话|号)?|"
+        r"怎么联系|电话号码",
+        r"(?<!\d)(1[0-9]{10}|\d{3,4}[-—－]\d{7,8}|12345|12356|120|110|12333|12393)(?!\d)",
+    ),
+    _ask(
+        "website",
+        "网址",
+        r"网址|网站(是|在)|什么网|哪个(小程序|网|app)|(小程序|公众号)(叫|是)什么|二维码",
+        r"https?:|www\.|小程序|平台|网站|app|公众号",
+    ),
+    _ask(
+        "hours",
+        "几点到几点",
+        r"几点(?!意见|建议)|周末(开|上|有|休)|(开门|关门|下班|营业|上班)时间|(开门|关门|下班|营业)(不|吗|没)|节假日(开|上|休)",
+        r"\d{1,2}[:：点时]\d{0,2}|\d+小时|周[一二三四五六日末]|工作日|节假日",
+    ),
+    _ask(
+        "route",
+        "怎么走",
+        r"坐?几路(车|公交)|坐(公交|地铁|什么车)|(公交|地铁)(怎么|到|去)|导航|哪条(路|街)|怎么走$|在什么(路|街)",
+        r"(?!)",
+    ),
+    _ask(
+        "reimbursed",
+        "能报多少",
+        r"报销?(多少|几成|百分之|比例)|报得了多少|能报多少",
+        rf"\d+(\.\d+)?%|百分之|{_NUMERAL}元",
+    ),
+    _ask(
+        "money",
+        "具体多少钱",
+        r"多少(钱|元|块|费用|押金|工资)|几(块|百|千|万|毛|多钱|个钱)(?!人|名|户|家)|什么价|价钱|"
+        r"(金额|标准|费用?|资金|收费|补贴|补助|津贴|工资|押金|低保|奖励|奖|薪水|身价)[^，。？?]{0,8}(多少|几(?!项|种|类|个|家|级|号|月|时))|"
+        r"(给|发|领|交|拿|补|收|奖|罚|挣|赚|涨)(得?了?|到|个)多少(?!次|家|人|级)|多少(补贴|补助|奖|收费|低保)|涨到多少",
+        rf"{_NUMERAL}(元|块钱|万元)",
+    ),
+    _ask(
+        "share",
+        "具体比例",
+        r"(占|达到?|要到|比例|率)[^，。？?]{0,6}(多少|几成|是什么)|百分之(几|多少)|多少个?(百分|比例)|有多少能|多少(比例|百分)|几成|多大比例|比例(目标|要求|$)",
+        r"\d+(\.\d+)?\s*%|百分之",
+    ),
+    _ask(
+        "learning_hours",
+        "多少小时",
+        r"(多少|几)个?(小时|学时|课时|钟头)|(上|学|培训)多少(课|时间)?|(学时|课时)(要求|规定)",
+        rf"{_NUMERAL}\s*个?(小时|学时|课时)",
+    ),
+    _ask(
+        "people",
+        "具体人数",
+        r"(多少|几)(个|名|位|号)?(病人|患者|人|医生|护士|社工|员工|服务对象|名)|人数(是|有)?多少",
+        rf"{_NUMERAL}\s*(名|人|位|余名|余人|例)(?!员)",
+    ),
+    _ask(
+        "places",
+        "床位数",
+        r"(多少|几)(张|个)?床|床位(还有|多少|数)",
+        rf"{_NUMERAL}\s*张",
+    ),
+    _ask(
+        "count",
+        "具体数目",
+        r"(多少|几)(家|所|间|个(站|机构|点|县|区|市|康复)|县|区|市)|多少个|多少(机构|医院)|(数量|总数)(是|有)?多少|一共多少|几个(站|机构)",
+        rf"{_NUMERAL}\s*(家|个(?!月|案|性|人)|所|县|区|%)",
+    ),
+    _ask(
+        "days",
+        "要多少天",
+        r"(多少|几)(天|日(?!常)|个?工作日)",
+        rf"{_NUMERAL}\s*(个?工作日|日内|天|日(?!间|常|子|托))|当天|随时|立即|即时",
+    ),
+    _ask(
+        "months",
+        "要多长时间",
+        r"(多少|几)个月|(多少|几)年(?!级|前)",
+        rf"{_NUMERAL}\s*(个月|年左右|年内|年(?!度|龄|老|底|终|代|前|来))|长期",
+    ),
+    _ask(
+        "when",
+        "具体时间",
+        r"(多久|多长时间|什么时候|啥时候|哪天|哪个月|哪一年|几月|几号|什么时间|何时|时候之前|时间(是|有)?限)",
+        rf"{_NUMERAL}\s*(个工作日|日内|天|日|个月|年|周|小时|月|次)|当[天日月]|随时|立即|及时|定期|按月|期满|每年|长期|前|后",
+    ),
+    _ask(
+        "address",
+        "详细地址",
+        r"地址(是|在|给|发|有)?(哪|什么|多少|我|吗|$)|具体地址|详细地址|哪个位置|和地址",
+        r"[\u4e00-\u9fff]+(路|街|大道|巷)\d*号?",
+    ),
+)
+
+
+def ask_of(question: str) -> Ask | None:
+    """The kind of answer a `plain` question wants, or `None` where any sentence may answer."""
+    return next((ask for ask in ASKS if ask.question.search(question)), None)

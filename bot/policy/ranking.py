@@ -1,0 +1,126 @@
+"""How passages are compared: what is measured of each, and what each measure weighs.
+
+Two linear models with few, named measures. `rank` orders the passages of one question, `sure` says
+whether the best of them answers at all. The weights were fitted on questions written for the
+purpose (docs/policy-search.md says how to do it again); none is set by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass, fields
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What speaks for a passage. Shares are from 0 to 1; `*_best` relative to the best candidate.
+
+    Of the question's words, pairs of characters, concepts that a word names, concepts that the
+    wording resembles, and concepts these are part of: how much the passage holds (BM25). Of all
+    that was asked: how much its own heading, the headings above, the whole passage and the quoted
+    sentences cover.
+    """
+
+    words_best: float
+    pairs_best: float
+    named_best: float
+    guessed_best: float
+    wider_best: float
+    in_heading: float
+    in_context: float
+    in_whole: float
+    in_quote: float
+    named_in_quote: float
+    guessed_in_quote: float
+    log_length: float
+    preamble: float
+    same_setting: float
+    other_setting: float
+    nearness: float
+    is_card: float
+    likeness: float
+    card_guess: float
+    off_topic: float
+    answers_ask: float
+
+
+RANK_WEIGHTS = Measures(
+    words_best=0.5,
+    pairs_best=1.51,
+    named_best=1.03,
+    guessed_best=1.04,
+    wider_best=0.53,
+    in_heading=0.89,
+    in_context=0.74,
+    in_whole=1.8,
+    in_quote=1.74,
+    named_in_quote=0.8,
+    guessed_in_quote=1.0,
+    log_length=0.35,
+    preamble=-0.42,
+    same_setting=0.91,
+    other_setting=-0.42,
+    nearness=2.17,
+    is_card=-1.47,
+    likeness=-0.07,
+    card_guess=0.41,
+    off_topic=-0.05,
+    answers_ask=0.3,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for answering at all with the best passage.
+
+    `covered`: weight of the asked concepts that its quote or headings hold (up to 3); `main`: 1 if
+    the weightiest is among them; `covered_share`: their share; `words_share`: of the other words;
+    `unheard`: weight of words that no passage holds (up to 3); `outside`: how likely the question
+    is none about rules; `likeness`, `card_guess`: of a card's expected questions.
+    """
+
+    covered: float
+    main: float
+    covered_share: float
+    words_share: float
+    unheard: float
+    named: float
+    outside: float
+    likeness: float
+    card_guess: float
+    off_topic: float
+    constant: float = 1.0
+
+
+SURE_WEIGHTS = Evidence(
+    covered=1.63,
+    main=0.12,
+    covered_share=0.13,
+    words_share=-0.03,
+    unheard=-0.01,
+    named=-0.04,
+    outside=-0.72,
+    likeness=0.03,
+    card_guess=0.11,
+    off_topic=-0.03,
+    constant=-0.97,
+)
+
+
+def rank(measures: Measures) -> float:
+    """A score to order the passages of one question by; scores of two questions do not compare."""
+    return sum(map(_product, astuple(RANK_WEIGHTS), astuple(measures)))
+
+
+def sure(evidence: Evidence) -> float:
+    """How likely the passage answers, from 0 to 1."""
+    return 1 / (1 + math.exp(-sum(map(_product, astuple(SURE_WEIGHTS), astuple(evidence)))))
+
+
+def names(kind: type[Measures] | type[Evidence]) -> tuple[str, ...]:
+    """The measures of a model, in the order of its vectors."""
+    return tuple(field.name for field in fields(kind))
+
+
+def _product(weight: float, value: float) -> float:
+    return weight * value

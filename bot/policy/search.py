@@ -1,0 +1,342 @@
+"""Question → the passages that answer it, best first, each with the sentences that do.
+
+First all passages by BM25 over words, character pairs and concepts, one array operation a term.
+Then the best few are measured closely: by heading, by sentence, by the kind of answer wanted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.policy import regions
+from bot.policy.index import (
+    CONTEXT_BIT,
+    EXPECTED_BIT,
+    HEADING_BIT,
+    MASKED_EXPECTED,
+    MASKED_SENTENCES,
+    PolicyIndex,
+)
+from bot.policy.passages import Passage
+from bot.policy.question import Kind, Question, Unit
+from bot.policy.ranking import Evidence, Measures, rank, sure
+from bot.policy.words import pairs_in, plain
+
+PAIR_TIMES = 0.15
+LOOKED_AT = 24
+QUOTED = 10
+LIKE_ENOUGH = 0.45
+QUOTE_LENGTH = 300
+QUOTE_SENTENCES = 4
+
+_SENTENCES = (1 << MASKED_SENTENCES) - 1
+_HEADING = 1 << HEADING_BIT
+_HEADINGS = _HEADING | 1 << CONTEXT_BIT
+_ANYWHERE = (1 << 64) - 1
+
+Scores = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage with its score in this question and how sure it is to answer (0 to 1).
+
+    `holds_answer`: a sentence of it holds the kind of answer that is wanted (a sum, a day …).
+    [start, end) of the passage's text is the quote.
+    """
+
+    passage: Passage
+    score: float
+    sureness: float
+    holds_answer: bool
+    likeness: float
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return self.passage.text[self.start : self.end].strip()
+
+
+def search(
+    index: PolicyIndex, question: Question, region: str | None, *, limit: int = 5
+) -> list[Found]:
+    """The passages that count in `region` (`None`: unknown) for a question, best first."""
+    candidates = _candidates(index, question, region)
+    if not candidates:
+        return []
+    looks = [_Look(index, question, region, candidate) for candidate in candidates]
+    looks = [look for look in looks if not look.is_misplaced()]
+    if not looks:
+        return []
+    _compare(looks)
+    looks.sort(key=lambda look: -rank(look.measures))
+    closest = looks[:QUOTED]
+    for look in closest:
+        look.quote()
+    return sorted((look.found() for look in closest), key=lambda item: -item.score)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A passage with the BM25 it has by each kind of unit, and where it holds each unit."""
+
+    number: int
+    by_kind: dict[Kind, float]
+    pairs: float
+    masks: tuple[int, ...]
+
+
+def _candidates(index: PolicyIndex, question: Question, region: str | None) -> list[_Candidate]:
+    totals = np.zeros(len(index), dtype=np.float32)
+    for unit in question.units:
+        posting = index.postings.get(unit.key)
+        if posting is not None:
+            totals[posting.ids] += unit.weight * posting.weights
+    for pair in question.pairs:
+        posting = index.postings.get(f"p:{pair}")
+        if posting is not None:
+            totals[posting.ids] += PAIR_TIMES * posting.weights
+    applying, local = index.applying(region)
+    totals[~applying] = 0.0
+    # Rules of the place get their own share of the places, or many cards would crowd them out.
+    chosen = np.union1d(_best(np.where(local, totals, 0.0)), _best(np.where(local, 0.0, totals)))
+    return _with_parts(index, question, chosen)
+
+
+def _best(totals: Scores) -> Ids:
+    count = LOOKED_AT // 2
+    top = (
+        np.argpartition(totals, -count)[-count:] if len(totals) > count else np.arange(len(totals))
+    )
+    return np.asarray(top[totals[top] > 0], dtype=np.int64)
+
+
+def _with_parts(index: PolicyIndex, question: Question, chosen: Ids) -> list[_Candidate]:
+    by_kind = {kind: np.zeros(len(chosen), dtype=np.float32) for kind in Kind}
+    masks: list[list[int]] = []
+    for unit in question.units:
+        held, weights, where = _at(index, unit.key, chosen)
+        by_kind[unit.kind] += unit.weight * weights * held
+        masks.append([int(mask) if here else 0 for mask, here in zip(where, held, strict=True)])
+    pairs = np.zeros(len(chosen), dtype=np.float32)
+    for pair in question.pairs:
+        held, weights, _ = _at(index, f"p:{pair}", chosen)
+        pairs += weights * held
+    return [
+        _Candidate(
+            number=int(number),
+            by_kind={kind: float(values[row]) for kind, values in by_kind.items()},
+            pairs=float(pairs[row]),
+            masks=tuple(mask[row] for mask in masks),
+        )
+        for row, number in enumerate(chosen)
+    ]
+
+
+def _at(
+    index: PolicyIndex, term: str, chosen: Ids
+) -> tuple[npt.NDArray[np.bool_], Scores, npt.NDArray[np.uint64]]:
+    posting = index.postings.get(term)
+    if posting is None:
+        count = len(chosen)
+        return np.zeros(count, bool), np.zeros(count, np.float32), np.zeros(count, np.uint64)
+    places = np.minimum(np.searchsorted(posting.ids, chosen), len(posting.ids) - 1)
+    return posting.ids[places] == chosen, posting.weights[places], posting.masks[places]
+
+
+def _compare(looks: list[_Look]) -> None:
+    """Fill in what is measured against the best of the candidates."""
+
+    def share(values: list[float]) -> list[float]:
+        most = max(values)
+        return [value / most if most > 0 else 0.0 for value in values]
+
+    columns = [share([look.candidate.by_kind[kind] for look in looks]) for kind in Kind]
+    pairs = share([look.candidate.pairs for look in looks])
+    for look, word, named, guessed, wider, pair in zip(looks, *columns, pairs, strict=True):
+        look.measures = replace(
+            look.measures,
+            words_best=word,
+            named_best=named,
+            guessed_best=guessed,
+            wider_best=wider,
+            pairs_best=pair,
+        )
+
+
+class _Look:
+    """One candidate under examination."""
+
+    def __init__(
+        self, index: PolicyIndex, question: Question, region: str | None, candidate: _Candidate
+    ) -> None:
+        self.question = question
+        self.candidate = candidate
+        self.passage = index.passages[candidate.number]
+        self._index = index
+        self._pairs = list(zip(question.units, candidate.masks, strict=True))
+        self._asked_for = 0
+        self.likeness = 0.0
+        self.card_guess = 0.0
+        if self.passage.card is not None:
+            number, self.likeness = _likest(self.passage, question)
+            # Of a card all sentences count, and the one expected question that comes closest.
+            self._asked_for = _SENTENCES | 1 << (EXPECTED_BIT + min(number, MASKED_EXPECTED - 1))
+            self.card_guess = question.card_guesses.get(self.passage.card.id, 0.0)
+        self.start, self.end, self.holds_answer = 0, len(self.passage.text), True
+        self._seen = _ANYWHERE
+        ruled = index.settings[candidate.number]
+        known = bool(question.settings and ruled)
+        depth = regions.depth(self.passage.region or "") if region is not None else 0
+        self.measures = Measures(
+            words_best=0.0,
+            pairs_best=0.0,
+            named_best=0.0,
+            guessed_best=0.0,
+            wider_best=0.0,
+            in_heading=self._share(_HEADING, *_CONCEPTS),
+            in_context=self._share(1 << CONTEXT_BIT, *_CONCEPTS),
+            in_whole=self._share(_ANYWHERE),
+            in_quote=0.0,
+            named_in_quote=0.0,
+            guessed_in_quote=0.0,
+            log_length=math.log(len(self.passage.text)) / 5,
+            preamble=float(self.passage.is_preamble),
+            same_setting=float(bool(question.settings & ruled)),
+            other_setting=float(known and not question.settings & ruled),
+            nearness=float(depth > 0),
+            is_card=float(self.passage.card is not None),
+            likeness=self.likeness,
+            card_guess=self.card_guess,
+            off_topic=float(self._is_off_topic()),
+            answers_ask=0.0,
+        )
+
+    def quote(self) -> None:
+        """Choose the sentences to quote and measure them."""
+        window, self.holds_answer = _window(self.passage, self.question, self.candidate.masks)
+        spans = self.passage.sentences
+        self.start, self.end = spans[window[0]].start, spans[window[-1]].end
+        self._seen = _window_mask(window) | _HEADINGS | self._asked_for
+        self.measures = replace(
+            self.measures,
+            in_quote=self._share(self._seen),
+            named_in_quote=self._share(self._seen, Kind.NAMED),
+            guessed_in_quote=self._share(self._seen, Kind.GUESSED),
+            answers_ask=float(self.question.ask is not None and self.holds_answer),
+        )
+
+    def found(self) -> Found:
+        return Found(
+            passage=self.passage,
+            score=rank(self.measures),
+            sureness=sure(self.evidence()),
+            holds_answer=self.holds_answer,
+            likeness=self.likeness,
+            start=self.start,
+            end=self.end,
+        )
+
+    def evidence(self) -> Evidence:
+        concepts = [(u, m) for u, m in self._pairs if u.kind in _ASKED and u.specific]
+        covered = sum(unit.weight for unit, mask in concepts if mask & self._seen)
+        main = max(concepts, key=lambda pair: pair[0].weight, default=None)
+        words = [u for u in self.question.units if u.kind is Kind.WORD and not u.optional]
+        unheard = sum(unit.weight for unit in words if unit.key not in self._index.postings)
+        return Evidence(
+            covered=min(3.0, covered),
+            main=float(main is not None and bool(main[1] & self._seen)),
+            covered_share=self._share(self._seen, *_ASKED),
+            words_share=self._share(self._seen, Kind.WORD),
+            unheard=min(3.0, unheard),
+            named=min(3.0, sum(u.kind is Kind.NAMED and u.specific for u, _ in self._pairs)),
+            outside=self.question.outside,
+            likeness=self.likeness,
+            card_guess=self.card_guess,
+            off_topic=self.measures.off_topic,
+        )
+
+    def is_misplaced(self) -> bool:
+        """Whether a card only shares words with a question about something else."""
+        return bool(self.measures.off_topic) and self.likeness < LIKE_ENOUGH
+
+    def _is_off_topic(self) -> bool:
+        """Whether a card has another subject than any that is asked about."""
+        card = self.passage.card
+        return card is not None and f"c:{card.topics[0]}" not in self.question.concepts
+
+    def _share(self, seen: int, *kinds: Kind) -> float:
+        """Of what is asked by units of some kinds (default: all), the share held in `seen`."""
+        owed = covered = 0.0
+        for unit, mask in self._pairs:
+            if unit.optional or (kinds and unit.kind not in kinds):
+                continue
+            owed += unit.weight
+            if mask & seen:
+                covered += unit.weight
+        return covered / owed if owed else 0.0
+
+
+_ASKED = (Kind.NAMED, Kind.GUESSED)
+_CONCEPTS = (*_ASKED, Kind.WIDER)
+
+
+def _window_mask(window: range) -> int:
+    mask = 0
+    for number in window:
+        mask |= 1 << min(number, MASKED_SENTENCES - 1)
+    return mask
+
+
+def _window(passage: Passage, question: Question, masks: tuple[int, ...]) -> tuple[range, bool]:
+    """The shortest run of sentences (≤ 300 characters) that covers most of what is asked."""
+    spans = passage.sentences
+    ask = question.ask
+    holds = [ask is None or ask.is_answered_by(passage.text[s.start : s.end]) for s in spans]
+    gains = [_gain(question.units, masks, number) for number in range(len(spans))]
+    best: tuple[float, range] = (-math.inf, range(1))
+    for first, span in enumerate(spans):
+        mine: dict[int, float] = {}
+        for last in range(first, min(first + QUOTE_SENTENCES, len(spans))):
+            length = spans[last].end - span.start
+            if last > first and length > QUOTE_LENGTH:
+                break
+            mine |= gains[last]
+            value = sum(mine.values()) - 0.15 * (last - first) - 0.001 * length
+            if ask is not None and any(holds[first : last + 1]):
+                value += 1.5
+            if span.lead:
+                value -= 0.3
+            if value > best[0]:
+                best = (value, range(first, last + 1))
+    window = best[1]
+    return window, any(holds[number] for number in window)
+
+
+def _gain(units: tuple[Unit, ...], masks: tuple[int, ...], sentence: int) -> dict[int, float]:
+    """What one sentence covers: place of the unit → what it is worth."""
+    bit = 1 << min(sentence, MASKED_SENTENCES - 1)
+    return {
+        place: unit.weight * (0.3 if unit.optional else 1.0)
+        for place, (unit, mask) in enumerate(zip(units, masks, strict=True))
+        if mask & bit
+    }
+
+
+def _likest(passage: Passage, question: Question) -> tuple[int, float]:
+    """Which expected question of a card is most like this one, by shared character pairs."""
+    pairs = set(question.pairs)
+    best = (0, 0.0)
+    for number, expected in enumerate(passage.expected):
+        other = set(pairs_in(plain(expected)))
+        if pairs and other:
+            alike = 2 * len(pairs & other) / (len(pairs) + len(other))
+            if alike > best[1]:
+                best = (number, alike)
+    return best
