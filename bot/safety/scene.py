@@ -84,8 +84,8 @@ def _only_filler(start: int, end: int, tokens: Tokens) -> bool:
     verbs = {verb.start: verb.end for verb in tokens.of("TAKE", "SWALLOW", "HOLD", "HIT")}
     while start < end:
         filler = _FILLER.match(chars, start, end)
-        if start in mentions and mentions[start] <= end:
-            start = mentions[start]
+        if start in mentions:
+            start = mentions[start]  # "无自伤 | 自杀": one denial for the whole row
         elif verbs.get(start) == end:
             return True  # "没喝 | 农药": what is not done is not done with the thing either
         elif filler:
@@ -112,7 +112,7 @@ class Scene:
         start, end = anchor[0].start, anchor[-1].end
         held = [
             (Circumstance.STORY, self._story(start)),
-            (Circumstance.TOPIC, self._behind("TOPIC", end, 3)),
+            (Circumstance.TOPIC, self._behind("TOPIC", end, 3) or self._asked(start)),
             (Circumstance.PAST, (when := self._when(anchor)) is Circumstance.PAST),
             (Circumstance.HYPOTHETICAL, self._hypothetical(start, end)),
             (Circumstance.TOPIC, self._topic(start, end)),
@@ -146,6 +146,9 @@ class Scene:
             0 <= start - cue.end <= reach and self.tokens.same_clause(cue.start, start)
             for cue in self.tokens.of(concept)
         )
+
+    def _asked(self, start: int) -> bool:
+        return self.text.chars[:start].endswith(("有没有", "有无", "是否有", "有没有过"))
 
     def _behind(self, concept: str, end: int, reach: int) -> bool:
         return any(0 <= cue.start - end <= reach for cue in self.tokens.of(concept))

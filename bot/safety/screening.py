@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, get_args
 
-from bot.safety import lexicon, rules
+from bot.safety import lexicon, rules, second_reader
 from bot.safety.lexicon import Tokens
 from bot.safety.rules import Finding
 from bot.safety.scene import drop_denied
@@ -66,6 +66,18 @@ def _rules() -> tuple[rules.Rule, ...]:
     return rules.load("rules.toml")
 
 
+_SPOKEN_OF = ("TOPIC", "LAW_Q", "STORY", "PAST", "YEARS_AGO")
+"""Cues under which the second reader stays silent: rules can weigh them, it cannot."""
+_SIGNS = (
+    ("overdose", ("POISON", "SEDATIVE", "STORE", "EMPTY", "INTO_MOUTH", "DRINK_POISON")),
+    ("missing", ("LOST", "LOST_SURE", "GONE", "LONG_AWAY")),
+    ("violence", ("BLADE", "CLUB", "HIT", "DESTROY", "THREATEN", "FUEL")),
+    ("med_emergency", ("FAILING", "DROWSY", "UNCONSCIOUS", "ANTIPSYCHOTIC", "DRUG", "HOT")),
+    ("relapse", ("PSYCHOTIC", "UNSETTLED", "RELAPSE")),
+)
+"""What a sentence is most likely about when only the second reader raised it."""
+
+
 def screen(text: str) -> Screening:
     """Screen one message. Never raises, whatever the string."""
     return min((_screen(part) for part in _parts(text)), key=_rank)
@@ -95,8 +107,17 @@ def _screen(text: str) -> Screening:
             kind = min((f.rule.kind for f in found), key=_KINDS.index)
             return Screening(level, kind, tuple(dict.fromkeys(f.rule.id for f in found)))
     lowered = by_level.get("none", [])
+    if not lowered and not any(cue in tokens for cue in _SPOKEN_OF):
+        reading = second_reader.read(asserted)
+        if reading.alarm:
+            level = "imminent" if reading.imminent else "risk"
+            return Screening(level, _likely_kind(asserted), ("second_reader",))
     why = tuple(dict.fromkeys(f"{f.rule.id}:{f.because}" for f in lowered))
     return Screening("none", _harmless_kind(tokens, asserted, lowered), why)
+
+
+def _likely_kind(tokens: Tokens) -> str:
+    return next((kind for kind, signs in _SIGNS if any(s in tokens for s in signs)), "suicide")
 
 
 def _harmless_kind(tokens: Tokens, asserted: Tokens, lowered: list[Finding]) -> str:

@@ -1,0 +1,96 @@
+"""A second reader for sentences in which no rule found anything.
+
+People say a thing in more ways than anybody lists. This reader knows no meaning: it adds up
+weights of characters, pairs of characters and concepts (`second_reader.tsv`, written by
+`bot.safety.training`) and says how much a sentence resembles crisis messages rather than the
+everyday ones of this service. It can only raise an alarm, never lower one, and it is asked only
+where the rules are silent, so that every lowering keeps a reason a person can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from bot.safety.lexicon import Tokens
+from bot.safety.text import DATA, Text
+
+FILE = "second_reader.tsv"
+_WINDOW = 60
+"""Characters read at once: the worst part of a long message counts, not its average."""
+
+
+class Weights(NamedTuple):
+    """`alarm` and `imminent` by feature; the biases are under the empty feature."""
+
+    alarm: dict[str, float]
+    imminent: dict[str, float]
+    alarm_from: float
+
+
+class Reading(NamedTuple):
+    """`alarm`: resembles a crisis; `imminent`: and rather one that is happening now."""
+
+    alarm: bool
+    imminent: bool
+
+
+@cache
+def load() -> Weights:
+    """Read the weights; the first line holds the score from which an alarm is raised."""
+    alarm: dict[str, float] = {}
+    imminent: dict[str, float] = {}
+    first, *lines = (DATA / FILE).read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        feature, for_alarm, for_imminent = line.split("\t")
+        alarm[feature] = float(for_alarm)
+        imminent[feature] = float(for_imminent)
+    return Weights(alarm, imminent, float(first.split("\t")[1]))
+
+
+def read(tokens: Tokens) -> Reading:
+    """Read a tagged text from which denials were dropped."""
+    weights = load()
+    worst = max(
+        (features(tokens, start, end) for start, end in _windows(tokens.text)),
+        key=lambda found: score(weights.alarm, found),
+        default=[],
+    )
+    if score(weights.alarm, worst) < weights.alarm_from:
+        return Reading(alarm=False, imminent=False)
+    return Reading(alarm=True, imminent=score(weights.imminent, worst) > 0)
+
+
+def features(tokens: Tokens, start: int, end: int) -> list[str]:
+    """Characters, pairs of characters and concepts of one stretch, each once, sorted."""
+    chars = tokens.text.chars[start:end]
+    found = {*chars, *(chars[i : i + 2] for i in range(len(chars) - 1))}
+    found.update(
+        "#" + token.concept
+        for token in tokens.all()
+        if start <= token.start and token.end <= end and token.concept.isascii()
+    )
+    return sorted(found)
+
+
+def score(weights: dict[str, float], found: list[str]) -> float:
+    """The sum, scaled by length so that many words are not many reasons."""
+    scale = max(1, len(found)) ** -0.5
+    total: float = sum(weights.get(feature, 0.0) for feature in found)
+    return weights.get("", 0.0) + scale * total
+
+
+def _windows(text: Text) -> Iterable[tuple[int, int]]:
+    """Runs of whole clauses, each as long as fits; they overlap by about a half."""
+    length = len(text.chars)
+    if length <= _WINDOW:
+        return [(0, length)] if length else []
+    starts = [0, *(i for i in range(1, length) if text.clause[i] != text.clause[i - 1])]
+    found: list[tuple[int, int]] = []
+    for start in starts:
+        if found and start < found[-1][0] + _WINDOW // 2:
+            continue
+        end = max((s for s in [*starts, length] if start < s <= start + _WINDOW), default=0)
+        found.append((start, end or min(length, start + _WINDOW)))
+    return found
