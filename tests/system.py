@@ -71,6 +71,7 @@ class System:
         }
         self.output = data_dir / "up.log"
         self._up: subprocess.Popen[bytes] | None = None
+        self._phones: EmulatorClient | None = None
 
     def start(self) -> None:
         """Start everything and wait until it is ready."""
@@ -111,6 +112,8 @@ class System:
     def stop(self) -> None:
         """End everything as a person would; asserts that it ends cleanly."""
         assert self._up is not None
+        if self._phones is not None:
+            self._phones.close()
         self._up.send_signal(signal.SIGTERM)
         assert self._up.wait(40) == 0, self.output.read_text()[-4000:]
 
@@ -173,4 +176,7 @@ class System:
         return [json.loads(line) for line in self.command("case", "list", "--json").splitlines()]
 
     def emulator(self) -> EmulatorClient:
-        return EmulatorClient(self.emulator_url)
+        """The phones; one client, closed when the installation stops."""
+        if self._phones is None:
+            self._phones = EmulatorClient(self.emulator_url)
+        return self._phones

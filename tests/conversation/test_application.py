@@ -34,7 +34,7 @@ def test_a_question_in_between_is_answered_and_the_form_goes_on(new_family: NewF
     mother.say("我要申请")
     mother.say("我是他妈妈")
     answer = mother.say("残疾人两项补贴怎么申请")
-    assert "补贴" in answer
+    assert "依据" in answer
     assert "叫什么名字" in answer, "the form's question is asked again"
 
 
@@ -105,7 +105,7 @@ def test_a_neighbour_gives_a_lead(new_family: NewFamily, system: System) -> None
     neighbour = new_family()
     answer = neighbour.say("我是他邻居，想帮隔壁的小伙子报名")
     assert "不能替他申请" in answer
-    answer = neighbour.say("思明区测试村有个小伙子整天关在屋里，家里老人管不了")
+    answer = neighbour.say("思明区测试村有个小伙子好几年不出门，家里老人岁数大了")
     assert "XS" in answer
     assert system.count("SELECT count(*) FROM ticket WHERE kind = 'lead'") >= 1
 
