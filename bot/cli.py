@@ -275,11 +275,6 @@ def _doctor(_: argparse.Namespace) -> int:
     return doctor.run(Settings())
 
 
-def open_for_command() -> Installation:
-    """The installation of this command."""
-    return _installation(Settings())
-
-
 def _installation(settings: Settings, *, pool_size: int = 4) -> Installation:
     """The migrated installation, or a sentence why there is none."""
     from sqlalchemy.exc import OperationalError

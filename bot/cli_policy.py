@@ -10,17 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import LOCAL
-from bot.installation import Installation
+from bot.installation import (
+    Installation,
+    database_url,
+    migrate_installation,
+    open_installation,
+)
 from bot.policy import library
 from bot.policy.answer import answer
 from bot.policy.documents import DocumentError, read_document
 from bot.policy.regions import parse
+from bot.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe both commands."""
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    importing = actions.add_parser("import", help="take in official documents (txt, docx, pdf, html)")
+    importing = actions.add_parser(
+        "import", help="take in official documents (txt, docx, pdf, html)"
+    )
     importing.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     importing.add_argument("--region", help="where they apply, as name or code; else as they say")
     importing.set_defaults(run=run_import)
@@ -129,6 +137,9 @@ def _refuse(sentence: str) -> int:
 
 
 def _open() -> Installation:
-    from bot.cli import open_for_command
-
-    return open_for_command()
+    """The installation of this command, migrated where its database is the embedded one."""
+    settings = Settings()
+    url = database_url(settings)
+    if not settings.database_url:
+        migrate_installation(settings, url)
+    return open_installation(settings, url=url, pool_size=2)
