@@ -76,7 +76,7 @@ _REASON_AFTER = re.compile(
     r"[^的，,。\s]{1,3}(?:镇|乡(?![下镇村])|街道|村(?![里民委上]))|(?:那边)?搬|"
     r"县民政|区民政|市民政|县残联|区残联)"
 )
-_WEAK_AFTER = re.compile(r"^的?[\s，,。.!！~]*$")
+_WEAK_AFTER = re.compile(r"^(?:的|[一-鿿]{2}的?)?[\s，,。.!！~]*$")
 
 # A name without its ending that begins a longer one: 南京路, 中山医院, 兰州拉面, 仁和镇.
 _LONGER_NAME = re.compile(

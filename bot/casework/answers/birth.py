@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from bot.casework.answers.kin import kin_pattern
 from bot.casework.answers.model import Birth, BirthBasis, Field, Problem, Reading, Reason
 from bot.casework.answers.numerals import FIGURE, NUMBER, digits, number
 from bot.privacy.masking.digits import born_on, check_digit_fits, numbers
@@ -28,7 +30,7 @@ class _Said:
 
 
 _EVENT_AFTER = re.compile(
-    r"^[\s,，]*(?:的时候|那年|时|起|就|才|开始|得的?病|得了|得的|发的?病|发作|犯病|起病|患病|患的|确诊|查出|诊断|住院|住过|出院|结婚|离婚|上学|毕业|"
+    r"^[\s,，多半]*(?:的时候|那年|时|起|就|才|开始|得的?病|得了|得的|发的?病|发作|犯的?病|起的?病|患的?病|患的|确诊|查出|诊断|住的?院|住过|出院|结婚|离婚|上学|毕业|"
     r"离家|辍学|退学|退休|下岗|前|以前|之前|以后|后来|左右得|去世|没了|走的|病的|出的?事|生病|进的?院|生了|生的孩子|生他|生她|当兵)"
 )
 _EVENT_BEFORE = re.compile(
@@ -54,7 +56,7 @@ _NOW = re.compile(
 _MONTHS = re.compile(rf"(?:才|刚|现在)?(?P<n>{NUMBER})个(?:多)?月大")
 _VAGUE = re.compile(
     r"(?:[一二三四五六七八九0-9]{1,3}几年的?|[二三四五六七八九]十?[二三四五六七八九]十|[一二三四五六七八九]?十[一二三四五六七八九][二三四五六七八九]|[二三四五六七八九]十(?:多|来|几|出头|好几|左右|上下|大几|挂零)|"
-    r"[2-9]0(?:多|来|几|出头|左右|上下|挂零)|(?:快要?|将近|差不多|大概|大约|估计|可能|好像|过了年就?|年底就?|马上就?)\s?是?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})|十几)\s?(?:岁|了|吧|$|，|,|。)"
+    r"[2-9]0(?:多|来|几|出头|左右|上下|挂零)|(?:不到|未到|不足|刚过|快要?|将近|差不多|大概|大约|估计|可能|好像|过了年就?|年底就?|马上就?)\s?是?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})|十几)\s?(?:岁|了|吧|$|，|,|。)"
 )
 _DATE = re.compile(
     rf"(?P<y>(?:19|20)[0-9]{{2}}|[一二]{FIGURE}{{3}})\s?[年.\-/．、—]\s?(?P<m>[01]?[0-9]|十[一二]?|[一二三四五六七八九])\s?(?:[月.\-/．、—]\s?(?P<d>[0-3]?[0-9]|[一二三]?十?[一二三四五六七八九]|[二三]?十))?[日号]?"
@@ -71,7 +73,9 @@ _SHORT_YEAR = re.compile(
 _SHORT_DATE = re.compile(
     r"(?<![0-9])(?P<y>[0-9]{2})[.\-/．年](?P<m>0?[1-9]|1[0-2])[.\-/．月](?P<d>[0-3]?[0-9])[日号]?(?![0-9.:])"
 )
+_LONG_MONTH = re.compile(r"^\s*(?P<y>(?:19|20)[0-9]{2})(?P<m>0[1-9]|1[0-2])(?P<d>)\s*$")
 _SHORT_MONTH = re.compile(r"^\s*(?P<y>[0-9]{2})[./](?P<m>0?[1-9]|1[0-2])(?P<d>)\s*$")
+_MONTHS_ALONE = (_LONG_MONTH, _SHORT_MONTH)
 _BORN = re.compile(
     r"^[\s,，]*(?:农历|阴历|阳历)?(?:[0-9一二三四五六七八九十正冬腊]{1,3}月)?(?:[初廿0-9一二三四五六七八九十]{1,4}[日号]?)?(?:份)?(?:出生|生|的|属|人|，|,|。|$|\s)"
 )
@@ -94,8 +98,10 @@ def read_birth(
     are left aside. A bare number counts only when asked.
     """
     problems: list[Problem] = []
+    text = re.sub(r"十有(?=[一二三四五六七八九])", "十", text)
     said = list(_statements(text, asked, today, problems))
-    if not said and asked and (match := _BARE.match(text)):
+    bare = _BARE.match(text) or (None if problems else _only_number(text))
+    if not said and asked and (match := bare):
         said = list(_bare(match, today))
         if not said:
             return None, [_problem("implausible")]
@@ -164,9 +170,9 @@ def _statements(text: str, asked: bool, today: date, problems: list[Problem]) ->
         if all(said.end <= start or said.start >= end for start, end in taken):
             taken.append((said.start, said.end))
             yield said
-    for pattern in (_DATE, _COMPACT, _SHORT_DATE, *([_SHORT_MONTH] if asked else [])):
+    for pattern in (_DATE, _COMPACT, _SHORT_DATE, *(_MONTHS_ALONE if asked else ())):
         for match in pattern.finditer(text):
-            if free(match) and (match.re is _SHORT_MONTH or _is_birth(text, match, asked)):
+            if free(match) and (match.re in _MONTHS_ALONE or _is_birth(text, match, asked)):
                 taken.append(match.span())
                 yield _dated(match, today)
     for match in _YEAR.finditer(text):
@@ -241,7 +247,7 @@ def _ages(text: str, today: date, problems: list[Problem]) -> Iterator[_Said]:
         ):
             continue
         if _EVENT_AFTER.match(after) or re.search(
-            r"(?:从|自|自从|打|到|等|不到|未满|满)\s?$", before
+            r"(?:从|自|自从|打|到|等|不到|未满|满|小|大|差)\s?$", before
         ):
             continue
         if re.match(rf"[\s]*(?:到|至|-|~)\s*{NUMBER}岁", after) or re.search(
@@ -267,6 +273,22 @@ def _from_age(age: int, today: date, *, nominal: bool) -> Birth:
     return Birth(year, "nominal_age" if nominal else "age", None, age)
 
 
+_AFTER_KIN = re.compile(
+    r"(?<![-0-9一二三四五六七八九十])(?P<n>[0-9]{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?)(?![0-9一二三四五六七八九十几多来出左上好挂后岁年月日号点级片粒次天个块元万%.:：])"
+)
+
+
+def _only_number(text: str) -> re.Match[str] | None:
+    """The one number of an answer (属蛇的，37了), or the first after a relative (儿子三十四我五十九)."""
+    found = list(_AFTER_KIN.finditer(text))
+    if len(found) == 1:
+        return found[0]
+    relatives = [
+        match for match in found if re.search(rf"{kin_pattern()}(?:今年)?$", text[: match.start()])
+    ]
+    return relatives[0] if len(relatives) == 1 else None
+
+
 def _bare(match: re.Match[str], today: date) -> Iterator[_Said]:
     """34 is an age, 85 may be a year as well, 1985 and 03 are years."""
     written = match["n"]
@@ -288,12 +310,15 @@ def _bare(match: re.Match[str], today: date) -> Iterator[_Said]:
 
 # --- whose age ------------------------------------------------------------------------------------
 
-_PERSON = re.compile(
-    r"(?P<other>(?:他|她|患者|孩子|娃儿?)(?:的)?(?:爸爸?|妈妈?|爹|娘|父亲|母亲|老婆|老公|媳妇|爷爷|奶奶|儿子|女儿|哥哥?|姐姐?|弟弟?|妹妹?)|我?爸妈|父母|老两口|我们俩|我们(?:两口子|夫妻))"
-    r"|(?P<patient>他|她|患者|病人|孩子|娃|小孩|(?:我|俺|阮|咱)?(?:的|家|们家)?(?:那个)?(?:大|小|二|三)?(?:儿子|女儿|闺女|姑娘|崽|妮儿?|囝|儿|老公|老婆|丈夫|妻子|媳妇|爱人|老伴|"
-    r"爸爸?|妈妈?|爹|娘|父亲|母亲|哥哥?|姐姐?|弟弟?|妹妹?|爷爷|奶奶|外公|外婆|孙子|孙女|叔叔?|舅舅?|姑姑?|侄子|侄女|外甥|表哥|表弟|堂哥|堂弟))"
-    r"|(?P<me>我自己|我本人|本人|我|俺)"
-)
+
+@cache
+def _person() -> re.Pattern[str]:
+    kin = kin_pattern()
+    return re.compile(
+        rf"(?P<other>(?:他|她|患者|孩子|娃儿?)(?:的)?{kin}|我?爸妈|父母|老两口|我们俩|我们(?:两口子|夫妻))"
+        rf"|(?P<patient>他|她|患者|病人|孩子|娃|小孩|(?:我|俺|阮|咱)?(?:的|家|们家)?(?:那个)?{kin})"
+        r"|(?P<me>我自己|我本人|本人|我|俺)"
+    )
 
 
 def _of_the_patient(text: str, said: list[_Said], writer_is_patient: bool) -> list[_Said] | None:
@@ -301,7 +326,7 @@ def _of_the_patient(text: str, said: list[_Said], writer_is_patient: bool) -> li
     patients, own = [], []
     for one in said:
         who = None
-        for match in _PERSON.finditer(text, 0, one.start + 1):
+        for match in _person().finditer(text, 0, one.start + 1):
             if match.end() <= one.start + 1:
                 who = match.lastgroup
         if who == "me":

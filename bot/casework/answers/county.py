@@ -23,11 +23,11 @@ def read_county(
     text: str, *, asked: bool, near: str | None
 ) -> tuple[Reading[str] | None, list[Problem]]:
     """The code of the county. A city or province alone comes back as a candidate to narrow down."""
-    found = [
-        match
-        for match in find(text, near=near, expected=asked)
-        if not _DENIED.search(text[: match.start])
-    ]
+    for match in find(text, near=near, expected=asked):
+        if denied := _DENIED.search(text, 0, match.start):
+            blank = "，" * (match.end - denied.start())
+            text = text[: denied.start()] + blank + text[match.end :]
+    found = find(text, near=near, expected=asked)
     mentions = [list(group) for _, group in groupby(found, key=lambda m: (m.start, m.end))]
     homes = [mention for mention in mentions if all(_is_home_level(m) for m in mention)]
     chosen = _most_at_home(text, homes)

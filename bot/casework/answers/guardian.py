@@ -18,12 +18,12 @@ _NONE = re.compile(
 _UNKNOWN = re.compile(
     r"不知道|不清楚|不晓得|不(?:太|大)?懂|不明白|搞不清|不太清楚|不确定|没办过|不知"
 )
-_COMMITTEE = re.compile(r"村委会?|居委会?|民政局?|社区|街道|福利院|机构|单位")
+_COMMITTEE = re.compile(r"村[里上]|村委会?|居委会?|民政局?|社区|街道|福利院|机构|单位")
 
 
 def read_guardian(text: str, *, asked: bool) -> Guardian | None:
     """The guardian, only if asked or if the message speaks of one. Questions name nobody."""
-    text = text.strip()
+    text = re.sub(r"^(?:是的|对的?|嗯+|恩)[，,\s]+", "", text.strip())
     if not asked and "监护" not in text:
         return None
     if re.search(

@@ -28,7 +28,7 @@ _CALLED: tuple[tuple[Relation, Gender | None, str, str], ...] = (
     (R.PARENT, "female", "女儿", "女儿 大女儿 小女儿 二女儿 闺女 姑娘 大姑娘 妮儿 妮子 妮 丫头 囡囡 囡 女娃 幺女 幺妹儿 查某囝 继女 养女 干女儿"),
     (R.PARENT, None, "孩子", "孩子 小孩 小孩子 娃 娃儿 娃娃 小娃 囝 囝仔 细伢子 细伢 伢子 伢 细仔 细佬哥 小朋友"),
     (R.SPOUSE, "male", "丈夫", "老公 丈夫 先生 当家的 掌柜的 男人 外头人 我家那口子男 前夫 翁婿"),
-    (R.SPOUSE, "female", "妻子", "老婆 妻子 媳妇 媳妇儿 太太 堂客 婆娘 屋里头的 屋里的 屋里人 内人 婆姨 牵手 老婆子"),
+    (R.SPOUSE, "female", "妻子", "老婆 妻子 媳妇 媳妇儿 太太 堂客 婆娘 屋里头的 屋里头那个 屋里头 屋里的 屋里人 内人 婆姨 前妻 牵手 老婆子"),
     (R.SPOUSE, None, "爱人", "爱人 老伴 老伴儿 配偶 那口子 另一半"),
     (R.CHILD, "male", "父亲", "爸 爸爸 父亲 爹 老爸 老爹 老爷子 阿爸 阿爹 爹爹 老汉儿 老豆 继父 后爸 后爹 养父 干爹 伯爷"),
     (R.CHILD, "female", "母亲", "妈 妈妈 母亲 娘 老妈 老娘 阿妈 阿母 老母 妈咪 老太太 继母 后妈 后娘 养母 干妈"),
@@ -85,7 +85,7 @@ def terms() -> dict[str, Term]:
             for relation, gender, name, words in _CALLED
             for word in words.split()
         }
-        | {"儿": Term("儿子", R.PARENT, "male")}
+        | _ONLY_OF_MINE
         | _ranked()
         | {word: meanings[0] for word, meanings in TWO_MEANINGS.items()}
     )
@@ -115,6 +115,14 @@ def _ranked() -> dict[str, Term]:
     return found
 
 
+_ONLY_OF_MINE = {
+    "儿": Term("儿子", R.PARENT, "male"),
+    "嬷": Term("奶奶", R.GRANDCHILD, "female"),
+    "某": Term("妻子", R.SPOUSE, "female"),
+    "翁": Term("丈夫", R.SPOUSE, "male"),
+}
+"""Single characters that are a relative only after 我 or 阮 (Minnan for "my")."""
+
 TWO_MEANINGS: dict[str, tuple[Term, Term]] = {
     "老汉": (Term("父亲", R.CHILD, "male"), Term("丈夫", R.SPOUSE, "male")),
     "老头子": (Term("丈夫", R.SPOUSE, "male"), Term("父亲", R.CHILD, "male")),
@@ -135,8 +143,8 @@ def longest_first(words: Iterable[str]) -> str:
 @cache
 def kin_pattern() -> str:
     """A word for a relative that is not the beginning of another word."""
-    whole = longest_first([word for word in terms() if word != "儿"])
-    return f"(?:(?:{whole})(?!们|童)|(?<=[我俺阮])儿(?![子童科女媳时]))"
+    whole = longest_first([word for word in terms() if word not in _ONLY_OF_MINE])
+    return f"(?:(?:{whole})(?!们|童)|(?<=[我俺阮])儿(?![子童科女媳时])|(?<=[我阮])嬷|(?<=阮)[某翁])"
 
 
 def role_of_kin(word: str) -> tuple[Relation, str]:

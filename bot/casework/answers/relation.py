@@ -55,7 +55,7 @@ def read_relation(
             if found.value is None and found.candidates:
                 problems.append(Problem(Field.RELATION, "which_side"))
             return found, problems
-    if asked and re.search(r"家属|家人|家里人|亲人|监护人|长辈|老人|屋头|一家人", text):
+    if asked and re.search(r"家属|家长|家人|家里人|亲人|监护人|长辈|老人|屋头|一家人", text):
         return None, [Problem(Field.RELATION, "which_relative")]
     return None, []
 
@@ -70,7 +70,7 @@ _SELF = re.compile(
     r"(?:给|替|帮|为)(?:我)?(?:自己|本人)|我(?:就是|是)(?:患者|病人|精神病人?|服务对象|当事人|残疾人|本人|自己|康复者|精神残疾)(?!的|家|妈|爸|他|她)|"
     r"我(?:自己|本人)(?:要|想|来|申请|报名|得|有|就是|是患者|是病人|的)|(?:患者|病人|申请人)(?:就)?是我(?:自己|本人)?(?:[。.!！,，\s]|$)|"
     r"(?:是|就是)(?:我)?(?:本人|自己)(?:[。.!！,，\s申想]|$)|我(?:有|得了|患有?|确诊了?)(?:精神|抑郁|双相|躁郁|焦虑|强迫|这个病|分裂)|"
-    r"我想给自己|自己给自己|生病的是我|病的是我|^\s*就是我(?:自己|本人)?[。.!！,，\s]*$"
+    r"我想给自己|自己给自己|(?:生病的|得病的|病的)是我(?:自己|本人)?(?![一-鿿])|^\s*就是我(?:自己|本人)?[。.!！,，\s]*$"
 )
 _SELF_ALONE = re.compile(
     r"^[\s]*(?:是|就是|我是|给)?(?:我|我自己|我本人|本人|自己|俺|俺自己|我?自个儿?|我个人|患者本人|病人本人|本人患者)+(?:申请|来的|的|呀|啊|哦|哈|嘛|呢)*[\s。.!！,，]*$"
@@ -113,6 +113,8 @@ def _as_side_of_patient(text: str, asked: bool) -> Reading[Kinship] | None:
     match = _side_pattern().search(text)
     if match and match["role"] and not re.match(r"的(?!申|[。.!！,，\s]|$)", text[match.end() :]):
         return _own_side(match["role"])
+    if match := re.search(rf"(?:我是)?当(?P<role>{kin_pattern()})的", text):
+        return _own_side(match["role"])
     if asked and (match := _bare_side_pattern().match(text)):
         role = _own_side(match["role"])
         if (
@@ -127,6 +129,10 @@ def _as_side_of_patient(text: str, asked: bool) -> Reading[Kinship] | None:
         match := re.match(rf"^\s*(?:亲)?(?P<role>{kin_pattern()})[\s。.!！,，啊呀哦]*$", text)
     ):
         return _bare_word(match["role"])
+    described = rf"^\s*[^，,。我他她不没]{{1,6}}?(?P<role>{kin_pattern()})[\s。.!！]*$"
+    match = re.match(described, text) if asked else None
+    if match and not re.search(kin_pattern(), text[: match.start("role")]):
+        return _patient(match["role"])
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.places.surnames import COMMON, COMPOUND
 from bot.privacy.masking.lexicon import NOT_NAMES, is_word
 from bot.privacy.masking.name_shapes import (
     FOLLOWING,
@@ -15,6 +16,7 @@ from bot.privacy.masking.name_shapes import (
     TITLE,
     blocked,
     name_at,
+    spelled_end,
 )
 
 KIN = (
@@ -23,7 +25,7 @@ KIN = (
     "表哥|表弟|表姐|表妹|堂哥|堂弟|堂姐|堂妹|嫂子|姐夫|妹夫|弟媳|女婿|儿媳|岳父|岳母|公公|婆婆|邻居|朋友|同事|同学|娃儿?|孩子|崽|其子|其女|其夫|其妻|其父|其母|其兄|其弟|其姐|其妹|我们家|我家|咱家|俺家)"
 )
 _TOLD = re.compile(
-    r"(?:姓名|名字|全名|真名|大名|本名|小名|乳名|昵称|名称|签名|落款|户主|曾用名)(?:就?是|叫做?|为|写成?|改成?)?[\s:：,，]*"
+    r"(?:姓名|名字|全名|真名|大名|本名|小名|乳名|昵称|签名|落款|户主|曾用名)(?:就?是|叫做?|为|写成?|改成?)?[\s:：,，]*"
     r"|(?<![打喊乱大吼尖狗闹嚎嚷呼嗷惨鸣不没别])(?:名叫|叫做|叫作|取名|叫)[\s:：,，“\"「]*"
     r"|(?:患者|病人|服务对象|申请人|监护人|联系人|家属|本人|代理人|收件人|法人|被监护人|孩子|儿子|女儿)\s?[:：]\s*"
     r"|(?:^|[\s,，。;；])(?:name|xm)\s?[:：]\s*",
@@ -74,6 +76,10 @@ def _nickname_at(text: str, start: int, does: re.Pattern[str]) -> int | None:
 
 def _told_name(text: str, start: int, cue: re.Match[str]) -> int | None:
     """The end of a name that was announced."""
+    called = "叫" in cue.group() and "名" not in cue.group()
+    marked = called or bool(re.search(r"[\s:：,，是叫为写成]$", cue.group()))
+    if not marked and not (text[start : start + 1] in COMMON or text.startswith(COMPOUND, start)):
+        return None  # 名字别写全
     run = re.compile(rf"[{HAN}]{{4,6}}(?![{HAN}])").match(text, start)
     if run and not blocked(run.group()) and _one_name(run.group()):
         return run.end()
@@ -81,8 +87,9 @@ def _told_name(text: str, start: int, cue: re.Match[str]) -> int | None:
         return end
     if latin := _LATIN.match(text, start):
         return latin.end() if len(latin.group()) > 1 else None
-    called = "叫" in cue.group() and "名" not in cue.group()
-    if not called and not re.search(r"[\s:：,，是叫为写成]$", cue.group()):
+    if spelled := spelled_end(text, start):
+        return spelled
+    if not marked:
         return None
     if called and not _SUBJECT_OF_CALLED.search(text[max(0, cue.start() - REACH) : cue.start()]):
         return None

@@ -14,7 +14,14 @@ from bot.places.surnames import COMMON, COMPOUND, RARE
 from bot.places.words import is_made_of, words_pattern
 from bot.privacy.masking.addresses import Span
 from bot.privacy.masking.digits import runs
-from bot.privacy.masking.lexicon import NEVER_IN_A_NAME, NOT_NAMES, SPELLED, is_word
+from bot.privacy.masking.lexicon import (
+    INVENTED,
+    NEVER_IN_A_NAME,
+    NOT_NAMES,
+    SPELLED,
+    TIBETAN,
+    is_word,
+)
 from bot.privacy.masking.name_shapes import tibetan_end
 
 AskedKind = Literal["name", "telephone", "address"]
@@ -30,7 +37,7 @@ _COMMAND = words_pattern(
     "不对 谢谢 你好 您好 在 哦 啊 不行 不用 不要 ok 随便 都行 过 本人 自己 家属 患者 病人 孩子 我 先 那 就 请 帮我 还是 暂时 这个 都 你 吧 了 呀 的 呢 嘛 说 讲 填 给 留",
 )
 """What commands and empty answers are made of."""
-_SEPARATOR = re.compile(r"[，,。;；、\n\r\t!！|/()（）【】《》\"“”]+|[ \u3000]{1,}")
+_SEPARATOR = re.compile(r"[，,。;；、\n\r\t!！|/()（）【】《》「」\"“”]+|[ \u3000]{1,}")
 _LEAD = re.compile(
     r"^(?:(?:户口本|身份证|残疾证|证件|本子|病历|证)(?:上|里)?(?:面)?(?:的)?(?:名字)?(?:写的|登记的)?(?:就?是|叫|为)?|(?:就)?(?:填|写上?|登记)(?!错)|"
     r"(?:我|他|她|俺|患者|病人|孩子|本人)?(?:的)?(?:姓名|名字|大名|真名|小名|全名|名|叫|叫做|名叫|就叫|姓)(?:就?是|叫|为)?|"
@@ -45,7 +52,7 @@ _NOT_A_NAME = re.compile(
     r"^[\d０-９\s]*$|刚才|已经|前面|上面|发过|说过|写过|填过|岁$|年生?的?$|^属|^[男女]性?$|电话|手机|身份证|地址|号$|精神|残疾|医院|社区|康复|申请|报名|证$|元$|片$|病|药"
 )
 _SPACED_NAME = re.compile(
-    rf"(?<![{_HAN}])[{_HAN}](?:[ \u3000][{_HAN}]){{1,3}}(?![{_HAN}])|[A-Za-z]{{2,}}(?: [A-Za-z]{{2,}}){{1,3}}"
+    rf"(?<![{_HAN}])[{_HAN}](?:[ \u3000][{_HAN}]){{1,3}}(?![{_HAN}])|(?<![{_HAN}])[{_HAN}][ \u3000](?![男女]\b)[{_HAN}]{{2}}(?![{_HAN}])|[A-Za-z]{{2,}}(?: [A-Za-z]{{2,}}){{1,3}}"
 )
 _NAME_LIKE = re.compile(
     rf"^(?:[{_HAN}]{{2,4}}|{_SPACED_NAME.pattern}|[{_HAN}]{{1,8}}(?:[·•・‧∙·.．][{_HAN}]{{1,8}})+|[A-Za-z][A-Za-z .'’\-]{{1,40}})$"
@@ -127,15 +134,16 @@ def _may_be_name(word: str) -> bool:
         return False
     if _SURNAME_EXPLAINED.match(word):
         return False
-    if tibetan_end(word, 0) == len(word):
+    if tibetan_end(word, 0) == len(word) or word in TIBETAN:
         return True
     spelled = len(word) > _USUAL_LENGTH and word[0] in SPELLED
     suspects = set(word[1:]) | ({word[0]} - COMMON - RARE)
     if NEVER_IN_A_NAME & (suspects - {"都"} if spelled else suspects):
         return False
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    words = sum(is_word(pair) for pair in pairs if pair != INVENTED)
     if _NAME_LIKE.match(word):
-        return word[0] in COMMON or not is_word(word)
-    words = sum(is_word(word[i : i + 2]) for i in range(len(word) - 1))
+        return word[0] in COMMON | RARE or word.startswith(COMPOUND) or words == 0
     return bool(_LONGER_NAME.match(word)) and words <= (2 if spelled else 0)
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.places.surnames import COMMON, COMPOUND
 from bot.places.words import is_common_word
-from bot.privacy.masking.lexicon import GIVEN, NOT_NAMES, is_word
+from bot.privacy.masking.lexicon import GIVEN, INVENTED, NOT_NAMES, is_word
 from bot.privacy.masking.name_shapes import (
     ALSO_A_PARTICLE,
     FOLLOWING,
@@ -42,7 +42,7 @@ _OF = re.compile(
 )
 DOES = re.compile(
     r"(?:今天|今早|今晚|昨天|昨晚|前天|最近|这几天|这两天|刚才|刚刚|现在|又|已经|从上|从昨|不吃|没吃|不肯|不愿|不想|发病|犯病|"
-    r"打人|骂人|走丢|走失|失踪|跑了|出院|住院|在家|在医院|在机构|没有|没来|一直|老是|总是|天天|态度|负责|跟我|对我|把我|告诉|说|一起|一块|都来|都去|都在|也|是我|是他|是她|是俺)"
+    r"打人|骂人|走丢|走失|失踪|跑了|出院|住院|在家|在医院|在机构|没有|没来|一直|老是|总是|天天|态度|负责|跟我|对我|把我|告诉|说|一起|一块|都来|都去|都在|也|砸|摔|哭|闹|喝|同意|不同意|送|是我|是他|是她|是俺)"
 )
 """What people do or have happen to them, right after their name."""
 _LEFT_OF_HEURISTIC = re.compile(
@@ -57,8 +57,6 @@ _NOBODY = frozenset({"查某", "阮某"})
 """Minnan for woman and for my husband."""
 _VERY_COMMON = 1000
 """A word of this frequency (中心, 方程) is a given name only if something else speaks for it."""
-_INVENTED = "测试"
-"""What invented people are called, so that everybody sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def _ground(surname: str, given: str, length: int, rest: str, left: _Left) -> Ba
         return None
     if length < 3 and not set(given) <= GIVEN and not (left.pointed and plausible(surname, given)):
         return None
-    common = is_common_word(given, at_least=_VERY_COMMON) and given != _INVENTED
+    common = is_common_word(given, at_least=_VERY_COMMON) and given != INVENTED
     if common and not (left.pointed or acting):
         return None
     if length == 1:

@@ -63,7 +63,7 @@ def name_at(text: str, start: int, *, beside: bool) -> int | None:
         given = "".join(filter(None, spaced.groups()))
         if not blocked(given) and not beside:
             return after + spaced.end()
-    best: tuple[int, int] | None = None
+    best: tuple[int, bool, int] | None = None
     for length in (1, 2, 3):
         given = text[after : after + length]
         if len(given) < length or not re.fullmatch(rf"[{HAN}]+", given):
@@ -77,13 +77,14 @@ def name_at(text: str, start: int, *, beside: bool) -> int | None:
         score = _ending(text, after, given)
         if length == 3 and not (given[0] in COMMON and plausible("", given[1:])):
             score -= 1
-        if score >= 0 and (best is None or score >= best[0]):
-            best = (score, after + length)
+        usual = set(given) <= GIVEN
+        if score >= 0 and (best is None or (score, usual) >= best[:2]):
+            best = (score, usual, after + length)
     if (best is None or best[0] < _CLEAR) and (spelled := spelled_end(text, start)):
         return spelled
     if best is None:
         return None
-    score, end = best
+    score, _, end = best
     name = text[start:end]
     if len(surname) == 1 and name[:2] in NOT_NAMES:
         return None
@@ -152,7 +153,10 @@ def spelled_end(text: str, start: int) -> int | None:
         return None
     for length in range(6, 2, -1):
         name, rest = text[start : start + length], text[start + length : start + length + REACH]
-        if not re.fullmatch(rf"[{HAN}]{{{length}}}", name) or blocked(name):
+        if not re.fullmatch(rf"[{HAN}]{{{length}}}", name):
+            continue
+        name = name.replace("不都", "布度")  # 阿不都 is half of many Uygur names
+        if blocked(name):
             continue
         if any(is_word(name[i : i + 2]) for i in range(length - 1)):
             continue
