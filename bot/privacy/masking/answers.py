@@ -140,10 +140,12 @@ def _may_be_name(word: str) -> bool:
     suspects = set(word[1:]) | ({word[0]} - COMMON - RARE)
     if NEVER_IN_A_NAME & (suspects - {"都"} if spelled else suspects):
         return False
+    if word.startswith(COMPOUND):
+        return len(word) <= _USUAL_LENGTH + 1
     pairs = [word[i : i + 2] for i in range(len(word) - 1)]
     words = sum(is_word(pair) for pair in pairs if pair != INVENTED)
     if _NAME_LIKE.match(word):
-        return word[0] in COMMON | RARE or word.startswith(COMPOUND) or words == 0
+        return word[0] in COMMON | RARE or words == 0
     return bool(_LONGER_NAME.match(word)) and words <= (2 if spelled else 0)
 
 
