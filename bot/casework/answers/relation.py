@@ -322,7 +322,7 @@ def _relation_of_role() -> dict[str, Relation]:
 def _as_role(text: str, asked: bool) -> Reading[Kinship] | None:
     """我是村委会的, 我们村有个人."""
     if re.search(
-        r"(?:我们|俺们|咱)?(?:村|小区|楼里|楼上|楼下|单元|院子|隔壁)(?:里)?(?:有个|有一个|那个|一个|家的|家有|的一个|那家)",
+        r"(?:我们|俺们|咱)?(?:村|社区|小区|楼里|楼上|楼下|单元|院子|隔壁)(?:里)?(?:有个|有一个|那个|一个|家的|家有|的一个|那家)",
         text,
     ) or (
         asked
