@@ -66,12 +66,14 @@ class _Name:
     generic: str | None
     how: How
     psychiatric: bool
+    everyday: bool = False
 
 
 @dataclass(slots=True)
 class _Lexicon:
     drugs: dict[str, Drug] = field(default_factory=dict)
     by_first: dict[str, list[_Name]] = field(default_factory=dict)
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ _HAN = "一-鿿"
 _NUMBER = r"[\d半一二两俩三四五六七八九十]"
 # What may stand directly before or after a name without making it part of another word.
 _BEFORE = re.compile(
-    r"(?:^|[^" + _HAN + r"a-z]"
+    r"(?:^|[^" + _HAN + r"]"
     r"|吃|服|服用|开|用|喝|打|换|换成|加|减|停|停了|把|给|叫|是|有|药|片|粒|颗|丸|次|针|各|点|半|钟"
     r"|早|中|晚|午|上|前|后|天|日|的|了|再|和|跟|与|及|种|拿|取|买|领|月|周|成|到|酸"
     r"|[一二两三四五六日])$"
@@ -103,9 +105,9 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r"(?:$|[^"
     + _HAN
-    + r"a-z]|"
+    + r"]|"
     + _NUMBER
-    + r"|片|粒|胶囊|颗|针|药|早|中午|晚|睡|每|饭|和|跟|与|及|还有"
+    + r"|片|粒|胶囊|颗|针|药|[早晚午傍凌空随餐必清夜上各]|中午|睡|每|饭|和|跟|与|及|还有"
     r"|吃|服|加|减|停|换|改|怎|能|会|不|没|有|的|了|是|这|漏|忘|也|要|一|提|帮|该|取|什|几|快|mg|bid|tid|qd|qn"
     r"|缓|控|肠|口|注|分|下|上|隔|打|剂|量|副|从|在|先|今|明|就|都|到|过|我|他|她|医|定|设|记)"
 )
@@ -114,7 +116,7 @@ _STRONG_BEFORE = re.compile(
     r"(?:吃|服|服用|用|开|换|换成|停|停了|减|加|片|粒|针|mg|药|各|打|取|拿|买|领)[了过:, ]?$"
 )
 _STRONG_AFTER = re.compile(
-    r"[,: ]?(?:\d|半片|半粒|半颗|[一二两俩三四](?:片|粒|颗|针|天)|片|胶囊|早|晚|中午|睡前|睡觉|(?:[一二两三四五六七八九十半]个?|\d+个?)(?:天|周|月|星期)|每(?:[天晚日早月周隔半\d一二两三四]|个)|隔|药|mg"
+    r"[,: ]?(?:\d|半片|半粒|半颗|[一二两俩三四](?:片|粒|颗|针|天)|片|胶囊|[早晚午晨]|[中上下]午|睡前|睡觉|傍晚|凌晨|半夜|清早|饭[前后]|[三每]餐|必要时|天天|每日|一[天日]|(?:[一二两三四五六七八九十半]个?|\d+个?)(?:天|周|月|星期)|每(?:[天晚日早月周隔半\d一二两三四]|个)|隔|药|mg"
     r"|打针|注射|什么时候吃|怎么吃|吃|停|减|加|bid|tid|qd|qn)"
 )
 
@@ -124,6 +126,8 @@ def _lexicon() -> _Lexicon:
     data = tomllib.loads(DATA.read_text(encoding="utf-8"))
     lexicon = _Lexicon()
     names: dict[str, _Name] = {}
+    everyday = set(data["everyday"])
+    lexicon.phrases = tuple(data["phrases"])
     for entry in data["drug"]:
         generic = entry["generic"]
         drug = Drug(generic, entry["class"], entry.get("unit", "片"), entry.get("interval"))
@@ -133,10 +137,8 @@ def _lexicon() -> _Lexicon:
         written += [(name, "brand") for name in entry.get("brands", ())]
         written += [(name, "sound") for name in entry.get("slips", ())]
         for name, how in written:
-            if (
-                names.setdefault(plain(name), _Name(name, generic, how, drug.psychiatric)).generic
-                != generic
-            ):
+            entered = _Name(name, generic, how, drug.psychiatric, name in everyday)
+            if names.setdefault(plain(name), entered).generic != generic:
                 raise ValueError(f"drugs.toml: {name!r} belongs to two medicines")
     for group in data["group"]:
         for word in group["words"]:
@@ -192,12 +194,14 @@ def find_drugs(text: str) -> list[DrugMention]:
     found: list[DrugMention] = []
     position = 0
     while position < len(chars):
-        hit = _exact_at(chars, position) or _heard_at(chars, position)
+        # A name may follow another one directly: the end of that one is where it may begin.
+        floor = found[-1].end if found else 0
+        hit = _exact_at(chars, position, floor) or _heard_at(chars, position, floor)
         if hit is None:
             position += 1
             continue
         name, how, end = hit
-        mention = _mention(text, chars, position, end, name, how, found[-1].end if found else 0)
+        mention = _mention(text, chars, position, end, name, how, floor)
         found.append(mention)
         position = mention.end
     return found
@@ -222,13 +226,17 @@ def _mention(
     )
 
 
-def _exact_at(chars: str, position: int) -> tuple[_Name, How, int] | None:
+def _exact_at(chars: str, position: int, floor: int) -> tuple[_Name, How, int] | None:
     for name in _lexicon().by_first.get(chars[position], ()):
         written = plain(name.written)
         end = position + len(written)
         if not chars.startswith(written, position):
             continue
-        if len(written) == 2 and name.how == "brand" and not _in_company(chars, position, end):
+        if (
+            len(written) == 2
+            and name.how == "brand"
+            and not _in_company(chars, position, end, floor, name.everyday)
+        ):
             continue
         if written.isascii() and (
             chars[position - 1 : position].isalpha() or chars[end : end + 1].isalpha()
@@ -248,18 +256,33 @@ def _names_the_needle(chars: str, position: int) -> bool:
     return re.search(r"[每隔十\d第]$", chars[:position]) is None
 
 
-def _in_company(chars: str, start: int, end: int) -> bool:
-    before, after = chars[max(0, start - 4) : start], chars[end : end + 6]
+def _in_company(chars: str, start: int, end: int, floor: int, everyday: bool) -> bool:
+    """True if the medicine is meant: its name is no everyday word, or words of medicine are near."""
+    if _within_phrase(chars, start, end, floor):
+        return False
+    if not everyday:
+        return True
+    before, after = chars[max(floor, start - 4) : start], chars[end : end + 6]
     strong = _STRONG_BEFORE.search(before) or _STRONG_AFTER.match(after)
-    return bool(strong) and _stands_alone(chars, start, end)
+    return bool(strong) and _stands_alone(chars, start, end, floor)
 
 
-def _stands_alone(chars: str, start: int, end: int) -> bool:
-    before, after = chars[max(0, start - 4) : start], chars[end : end + 4]
+def _within_phrase(chars: str, start: int, end: int, floor: int) -> bool:
+    """平安坦然 holds 安坦 and means no medicine; 奥氮平安坦 are two medicines."""
+    name = chars[start:end]
+    for phrase in _lexicon().phrases:
+        place = phrase.find(name)
+        if place >= 0 and start - place >= floor and chars.startswith(phrase, start - place):
+            return True
+    return False
+
+
+def _stands_alone(chars: str, start: int, end: int, floor: int) -> bool:
+    before, after = chars[max(floor, start - 4) : start], chars[end : end + 4]
     return bool(_BEFORE.search(before)) and bool(_AFTER.match(after))
 
 
-def _heard_at(chars: str, position: int) -> tuple[_Name, How, int] | None:
+def _heard_at(chars: str, position: int, floor: int) -> tuple[_Name, How, int] | None:
     """The one medicine that the characters at `position` sound like; None when two would fit."""
     if not "一" <= chars[position] <= "鿿":
         return None
@@ -282,7 +305,7 @@ def _heard_at(chars: str, position: int) -> tuple[_Name, How, int] | None:
         return None
     name = ranked[0][1]
     end = position + len(name.written)
-    return (name, "sound", end) if _stands_alone(chars, position, end) else None
+    return (name, "sound", end) if _stands_alone(chars, position, end, floor) else None
 
 
 def _close(left: frozenset[str], right: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ which the bot repeats them before it starts. Conventions: docs/plan-reading.md.
 """
 
 from bot.care.reading.plan import PlanReading, Step
+from bot.care.reading.readback import read_back
 from bot.care.reading.reader import read
 
-__all__ = ["PlanReading", "Step", "read"]
+__all__ = ["PlanReading", "Step", "read", "read_back"]

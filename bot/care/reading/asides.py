@@ -44,7 +44,7 @@ def snooze(chars: str, tokens: list[Token]) -> PlanReading:
             plan.ask("delta")
         return plan
     points = read_times(tokens, chars).points
-    plan.times = [point.key for point in points if point.key[:1].isdigit()]
+    plan.times = list(dict.fromkeys(p.key for p in points if p.key[:1].isdigit()))
     if not plan.times:
         plan.ask("delta")
     if any("|" in time for time in plan.times):
@@ -110,7 +110,8 @@ def pause(chars: str, tokens: list[Token]) -> PlanReading:
     elif first not in (None, "soon", "holiday") and plan.until is None:
         plan.start = first
         plan.ask("date")
-    plan.times = [point.key for point in read_times(tokens, chars).points if point.key]
+    points = read_times(tokens, chars).points
+    plan.times = list(dict.fromkeys(point.key for point in points if point.key))
     return plan
 
 

@@ -32,7 +32,15 @@ class Built:
     def empty(self) -> bool:
         """Nothing was said of it but its name."""
         plan = self.plan
-        said = (plan.times, plan.dose, plan.dose_by_time, plan.per_day, plan.repeat, plan.last)
+        said = (
+            plan.needs,
+            plan.times,
+            plan.dose,
+            plan.dose_by_time,
+            plan.per_day,
+            plan.repeat,
+            plan.last,
+        )
         return not any((*said, plan.start, plan.until, plan.lead, plan.per_week, plan.per_month))
 
 
@@ -226,9 +234,18 @@ def _take_times(built: Built) -> None:
         plan.repeat = plan.repeat or "once:today"
         built.used.append(delta[0])
     if plan.repeat == "prn":
-        plan.times = []
-        plan.per_day = None
+        _unschedule(plan)
     built.used += [token for token in built.segment.tokens if token.kind is T.ALSO]
+
+
+def _unschedule(plan: PlanReading) -> None:
+    """As needed: never at a fixed time. Several doses at several times cannot be as needed."""
+    doses = set(plan.dose_by_time.values())
+    if len(plan.times) > 1 or len(doses) > 1:
+        plan.ask("confirm")
+    if doses:
+        plan.dose = doses.pop() if len(doses) == 1 else None
+    plan.times, plan.dose_by_time, plan.per_day = [], {}, None
 
 
 def complete(built: Built) -> None:

@@ -215,7 +215,13 @@ def _changed_plans(chars: str, tokens: list[Token]) -> list[PlanReading]:
     kept, was = _new_part([t for t in tokens if t not in replaced and t not in unchanged])
     read = built_plans(chars, kept)
     built = _without_occasion(read)
-    occasion = [token for one in read if one not in built for token in one.used]
+    occasion = [
+        token
+        for one in read
+        if one not in built
+        for token in one.used
+        if token.kind not in AMOUNTS | SLOTS | {T.DRUG}
+    ]
     for one in built:
         one.plan.op = "change"
         _changed(one, was, replaced, chars)

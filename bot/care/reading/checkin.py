@@ -194,9 +194,8 @@ def _kind(clause: str, tokens: list[Token]) -> Kind:
 
 def _checkin(op: str, kind: Kind, tokens: list[Token], chars: str) -> PlanReading:
     plan = PlanReading(op="checkin_taken" if op == "checkin_taken" else "checkin_missed", kind=kind)
-    plan.times = [
-        p.key for p in read_times([t for t in tokens if t.kind in SLOTS], chars).points if p.key
-    ]
+    points = read_times([token for token in tokens if token.kind in SLOTS], chars).points
+    plan.times = list(dict.fromkeys(point.key for point in points if point.key))
     for token in tokens:
         if token.kind is T.DRUG:
             plan.drug = token.value or None

@@ -107,7 +107,7 @@ def _lunar_monthly(match: Match, before: Tokens) -> list[Token]:
 RULES: list[Rule] = [
     (
         re.compile(
-            rf"(?:每周)?(?:连续|连着|连)?(?:吃|服|用|打|上)(?P<on>{INT})\s*(?P<onunit>天|日|周)?\s*,?\s*(?:停|休|歇|隔|不吃)(?:药|息|服)?\s*(?P<off>{INT})\s*(?P<offunit>天|日|周)?"
+            rf"(?:每周)?(?:连续|连着|连)?(?:吃|服|用|打|上)(?P<on>{INT})\s*(?P<onunit>天|日|周)?\s*,?\s*(?:停|休|歇|隔|不吃)(?:药|息|服)?\s*(?P<off>{INT})\s*(?:(?P<offunit>天|日|周)|(?!\s*[片粒颗丸袋\dm]))"
         ),
         _cycle,
     ),

@@ -19,7 +19,7 @@ _DAY_CODES = {
     "天": "SUN",
 } | dict(zip("1234567", ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"), strict=True))
 _WEEK = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-_CLOSED = r"(?!\s*(?:片|粒|颗|丸|袋|针|支|次|回|点|号|天|个|半|十|mg|毫|顿|:|刻|月|[\d.]))"
+_CLOSED = r"(?!\s*(?:片|粒|颗|丸|袋|针|支|次|回|点|号|天|个|半(?![片粒颗丸袋])|十|mg|毫|顿|:|刻|月|[\d.]))"
 _WD = rf"(?:周)?[一二三四五六日天]{_CLOSED}"
 _WEEKDAYS = rf"周[一二三四五六日天1-7]{_CLOSED}(?:[、,./和及跟与 ]{{0,2}}{_WD})*"
 _NTH = {

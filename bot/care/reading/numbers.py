@@ -13,8 +13,12 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {
 }
 _TENS = {"廿": 20, "卅": 30}
 
-INT = r"(?:\d{1,4}|[零〇一二两俩仨三四五六七八九十廿卅][零〇一二三四五六七八九十百廿]{0,4})"
-"""A whole number, read by `integer`."""
+INT = (
+    r"(?:\d{1,4}|[一二两三四五六七八九]百(?:零?[一二三四五六七八九]十?[一二三四五六七八九]?)?"
+    r"|[二两三四五六七八九]?十[一二三四五六七八九]?|[廿卅][一二三四五六七八九]?"
+    r"|[零〇一二两俩仨三四五六七八九])"
+)
+"""A whole number, read by `integer`. 二一 is two numbers: 吃五停二一片."""
 
 AMOUNT = (
     r"(?:\d+\s*又\s*\d/\d|\d{1,2}/\d|\d+(?:\.\d+)?|\.\d+"
@@ -33,11 +37,9 @@ EACH_MONTH = r"(?:每个?月(?:的|都)?|月月|一个月一次[,的]?|逢月)"
 
 
 def integer(written: str) -> int:
-    """The value of a match of `INT`: 12, 十二, 二十, 廿八, 二八 (said digit by digit)."""
+    """The value of a match of `INT`: 12, 十二, 二十, 廿八, 两百五."""
     if written.isdecimal():
         return int(written)
-    if all(char in _DIGITS for char in written):
-        return int("".join(str(_DIGITS[char]) for char in written))
     total, pending = 0, 0
     for char in written:
         if char in _DIGITS:

@@ -134,11 +134,12 @@ def _without_context(built: list[Built]) -> list[Built]:
         following = built[n + 1] if n + 1 < len(built) else None
         unsaid = one.empty and one.plan.kind == "medication"
         if unsaid and following is not None and following.plan.kind != "medication":
-            if following.plan.kind in ("lab", "refill") and following.plan.drug is None:
+            nameless = following.plan.drug is None and following.plan.drug_text is None
+            if nameless and following.plan.kind in ("lab", "refill", "injection"):
                 following.plan.drug = one.plan.drug
                 following.plan.drug_text = one.plan.drug_text
                 following.plan.nonpsych = one.plan.nonpsych
-            following.used += one.used
+                following.used += one.used
             continue
         if one.empty and one.plan.drug is None and one.plan.drug_text is None and kept:
             same = [
@@ -181,6 +182,13 @@ def _join(left: Built, right: Built) -> None:
         for time in plan.times:
             dose = plan.dose_by_time.get(time) or plan.dose
             if dose is not None and doses.setdefault(time, dose) != dose:
+                a.ask("dose")
+    for plan, other in ((a, b), (b, a)):
+        if plan.dose and not plan.times and other.times:
+            # 奥氮平早上,奥氮平半片: the dose belongs to the times that have none.
+            for time in other.times:
+                doses.setdefault(time, plan.dose)
+            if any(dose != plan.dose for dose in doses.values()):
                 a.ask("dose")
     a.times = list(dict.fromkeys([*a.times, *b.times]))
     if a.times:

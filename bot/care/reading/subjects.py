@@ -65,9 +65,8 @@ def find_heads(tokens: list[Token], chars: str) -> list[Head]:
         elif token.kind is T.SUBJECT:
             kind: Kind = token.value  # type: ignore[assignment]
             heads.append(Head(kind, [token]))
-    heads = _merge_needles(heads, chars)
-    heads = _merge_fetched(heads, chars)
-    return _without_general(heads, tokens)
+    heads = _merge_fetched(_merge_needles(heads, chars), chars)
+    return sorted(_without_general(heads, tokens), key=lambda head: head.start)
 
 
 def _merge_needles(heads: list[Head], chars: str) -> list[Head]:
@@ -147,7 +146,7 @@ def divide(heads: list[Head], tokens: list[Token], chars: str) -> list[Segment]:
             return _described(heads[n], tokens[start:], chars), ()
         chosen: tuple[float, tuple[int, ...]] = (float("-inf"), ())
         for cut in range(anchors[n] + 1, anchors[n + 1] + 1):
-            if _inseparable(tokens[cut - 1], tokens[cut], chars):
+            if cut < anchors[n + 1] and _inseparable(tokens[cut - 1], tokens[cut], chars):
                 continue
             own = _described(heads[n], tokens[start:cut], chars)
             own += 0.6 * boundary(_gap(tokens, cut, chars))
@@ -236,10 +235,25 @@ def split_days(segment: Segment) -> list[Segment]:
         if any(token.kind in told for token in tokens[earlier:later])
         and (medicine or any(token.kind in SLOTS for token in tokens[later:]))
     ]
+    cuts += [
+        n for n, token in enumerate(tokens) if token.kind is T.PRN and _adds_as_needed(tokens, n)
+    ]
     if not cuts:
         return [segment]
+    cuts = sorted(set(cuts))
     borders = [0, *cuts, len(tokens)]
     return [Segment(segment.head, tokens[start:end]) for start, end in itertools.pairwise(borders)]
+
+
+def _adds_as_needed(tokens: list[Token], place: int) -> bool:
+    """睡前一片,烦躁时再加半片: a plan with times, and another one as needed."""
+    before, after = tokens[:place], tokens[place:]
+    scheduled = any(t.kind in SLOTS or t.kind is T.FREQ for t in before)
+    return (
+        scheduled
+        and any(token.kind in AMOUNTS for token in before)
+        and any(token.kind in AMOUNTS for token in after)
+    )
 
 
 def _divides(token: Token, medicine: bool) -> bool:

@@ -134,7 +134,7 @@ def read_times(tokens: list[Token], chars: str) -> Timing:
             current = None
             n += 1
     _spread_meal(timing)
-    _refine_by_meal(timing, tokens)
+    _refine_by_meal(timing, tokens, chars)
     _join_apart(timing, tokens, place)
     for slot in slots:
         if slot.kind is T.PART and slot.number is not None and timing.offset is None:
@@ -171,14 +171,27 @@ def _joins(
     if any(token.kind not in _TRANSPARENT for token in _between(left, right, tokens, place)):
         return False
     if right.kind is T.MEAL:
-        return re.fullmatch(r"[\s,、的]*(?:各|吃|服|都)?[\s]*", gap) is not None
+        return re.fullmatch(r"[\s,的]*(?:各|吃|服|都)?[\s]*", gap) is not None
     return True
 
 
+_USUAL = {
+    "morning": range(5, 12),
+    "noon": (11, 12, 1),
+    "afternoon": range(1, 7),
+    "evening": range(5, 12),
+}
+"""Hours that one number can name in several parts of the day at once."""
+
+
 def _parts_with_clock(run: list[Token], clock: Token, chars: str) -> list[Point]:
-    """早晚8点 is 08:00 and 20:00; 早上、中午、晚上8点 is an hour for the evening only."""
+    """早晚8点 and 早上和晚上8点 are two hours; in 早上、晚上8点 it belongs to the evening."""
     hour, _ = _hour_minute(clock)
-    if 0 < hour <= 12 and all(_half_day(part.value, hour) is not None for part in run):
+    shared = (
+        "、" not in chars[run[0].start : clock.start]
+        and "," not in chars[run[0].start : clock.start]
+    )
+    if shared and all(hour in _USUAL.get(part.value, ()) for part in run):
         keys = [_clock_key(clock, part.value, False) for part in run]
         if len(set(keys)) == len(keys):
             last = Point(keys[-1], [run[-1], clock])
@@ -273,13 +286,17 @@ def _spread_meal(timing: Timing) -> None:
         hours[-1].tokens.extend(empty[0].tokens)
 
 
-def _refine_by_meal(timing: Timing, tokens: list[Token]) -> None:
+def _refine_by_meal(timing: Timing, tokens: list[Token], chars: str) -> None:
     """每天早上1片,早饭后吃: the meal says more exactly when, unless each has a dose of its own."""
     for part in [point for point in timing.points if point.key in _MEAL_OF]:
         meals = [point for point in timing.points if point.key.endswith("_" + _MEAL_OF[part.key])]
         if len(meals) != 1:
             continue
         first, second = sorted((part, meals[0]), key=lambda point: point.start)
+        if timing.points.index(second) - timing.points.index(first) != 1:
+            continue
+        if re.fullmatch(r"[、和跟与及]+", chars[first.end : second.start]):
+            continue  # listed side by side: two times
         others = [p.start for p in timing.points if p.start > second.start]
         ceiling = min(others, default=1 << 30)
         doses = [token.start for token in tokens if token.kind in (T.DOSE, T.BARE)]
@@ -305,8 +322,8 @@ def _join_apart(timing: Timing, tokens: list[Token], place: dict[int, int]) -> N
     doses = [token for token in (*apart, *after) if token.kind in (T.DOSE, T.BARE)]
     if any(token.kind in (T.DOSE, T.BARE) for token in apart) and len(doses) > 1:
         return
-    part = anchor.tokens[-1].value
-    hour_token = clock.tokens[-1]
+    part = next(token.value for token in anchor.tokens if token.kind is T.PART)
+    hour_token = next(token for token in clock.tokens if token.kind is T.CLOCK)
     fitted = _clock_key(hour_token, part, False)
     if "|" in fitted:
         return
