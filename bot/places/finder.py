@@ -65,11 +65,11 @@ _PLACE_PARTICLE = re.compile(
 
 _REASON_BEFORE = re.compile(
     r"(?:住|住在|住到|老家|老家在|老家是|家在|家住|家是|户口|户口在|户籍|户籍在|户口是|来自|地址|地址是|籍贯|籍贯是|搬到|搬来|"
-    r"搬去|搬回|回到|回|位于|地区是?|区县是?|县区是?|所在地?|属于|归|老屋在|人在|就在|我们在|我在|他在|她在|现在在|是在)"
+    r"搬去|搬回|回到|回|位于|地区是?|区县是?|县区是?|所在地?|属于|归|老屋在)"
     r"[：:\s，,]*$"
 )
 _WEAK_BEFORE = re.compile(
-    r"(?:^|[，,。\s：:])(?:我|我们|俺|俺们|咱|咱们|他|她|人|都)?(?:是|在|到|去|从)\s*$"
+    r"(?:^|[，,。\s：:])(?:我|我们|俺|俺们|咱|咱们|他|她|人|都|就|现在)?(?:是|在|到|去|从)\s*$"
 )
 _REASON_AFTER = re.compile(
     r"^(?:的?(?:那边|这边|这里|那里|这儿|那儿|那块|这块|本地|县城|城里|乡下|农村|老家|这头|那头)|人(?![民体工家口生参格数物才情事])|"
@@ -183,6 +183,8 @@ def _as_place(
             and not follows
         ):
             return None
+    if not ended and surface not in everyday_words() and _in_other_words(text, start, end, claims):
+        return None
     doubtful = bool(_HOSPITAL.match(after))
     if surface in everyday_words() and not (follows or whole):
         if _ADMIN_ENDING.search(surface) and near:
@@ -194,6 +196,17 @@ def _as_place(
     if surface in _EVERYWHERE and not follows and not near:
         doubtful = True
     return _Mention(start, end, claims, doubtful=doubtful)
+
+
+_VERY_COMMON = 300
+
+
+def _in_other_words(text: str, start: int, end: int, claims: tuple[Naming, ...]) -> bool:
+    """都安 in 都安排, a county by accident: its edge belongs to a common word."""
+    if any(places()[claim.code].level != "county" for claim in claims):
+        return False
+    edges = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
+    return any(is_common_word(edge, at_least=_VERY_COMMON) for edge in edges if len(edge) == 2)
 
 
 def _read_together(text: str, mentions: list[_Mention]) -> list[_Mention]:
@@ -316,11 +329,20 @@ def _by_sound(
 
 
 _ALONE = re.compile(f"^{_PARTICLES}(?P<name>[一-鿿]{{2,4}}?){_PARTICLES}$")
-_NO_NAME = re.compile(r"[的了是在个哪这那我你他她们每各全本都也有没不和]")
+_NO_NAME = re.compile(r"[的了是在个哪这那我俺你他她们每各全本都也有没不离从到去能会要想]")
 
 
-def _has_word(text: str) -> bool:
-    return any(is_common_word(text[i : i + 2]) for i in range(len(text) - 1))
+def _could_be_heard(text: str) -> bool:
+    """No small word and no common word in it: 级美, not 住的 or 实施."""
+    pairs = (text[i : i + 2] for i in range(len(text) - 1))
+    return not _NO_NAME.search(text) and not any(is_common_word(p, at_least=_WORD) for p in pairs)
+
+
+_WORD = 30
+_PLACE_WANTED = re.compile(
+    r"(?:住(?!院|满|过|了|不|着|进|址|宿|几)在?|老家[在是]?|家在|户口[在是])\s*([一-鿿]{2,3})"
+)
+_BELOW = re.compile(r"[市省]?([一-鿿]{2,3})")
 
 
 def _spoken_spans(text: str, mentions: list[_Mention], expected: bool) -> Iterator[tuple[int, int]]:
@@ -335,19 +357,17 @@ def _spoken_spans(text: str, mentions: list[_Mention], expected: bool) -> Iterat
         for start in range(found.start(), found.end() - shortest + 1):
             if free(start, found.end()) and not _NO_NAME.search(text, start, found.end()):
                 yield start, found.end()
-    for mention in mentions:
-        rest = re.match(r"[市省]?([一-鿿]{2,3})", text[mention.end :])
-        if rest:
-            for end in range(rest.end(1), rest.start(1) + 1, -1):
-                if free(mention.end + rest.start(1), mention.end + end):
-                    yield mention.end + rest.start(1), mention.end + end
+    loose = [_BELOW.match(text, mention.end) for mention in mentions]
     alone = _ALONE.match(text) if expected and len(text) <= _REACH else None
-    if alone and free(*alone.span("name")) and not _has_word(alone["name"]):
-        yield alone.span("name")
-    for reason in re.finditer(r"(?:住在?|老家[在是]?|家在|户口[在是]?)\s*([一-鿿]{2,3})", text):
-        for end in range(reason.end(1), reason.start(1) + 1, -1):
-            if free(reason.start(1), end) and not _has_word(text[reason.start(1) : end]):
-                yield reason.start(1), end
+    for match in (*loose, alone, *_PLACE_WANTED.finditer(text)):
+        if match is None:
+            continue
+        start, furthest = match.span(1)
+        shortest = furthest if match is alone else start + 2
+        for end in range(furthest, shortest - 1, -1):
+            last = match in loose and not re.match(r"[一-鿿]", text[end:])
+            if free(start, end) and (last or _could_be_heard(text[start:end])):
+                yield start, end
 
 
 # --- by code ------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from bot.casework.answers.numerals import FIGURE, NUMBER, digits, number
 from bot.privacy.masking.digits import born_on, check_digit_fits, numbers
 
 OLDEST = 110
+_TEENS = 10
+"""Below it a number without 岁 is seldom an age (现在一直吐)."""
 ZODIAC = "鼠牛虎兔龙蛇马羊猴鸡狗猪"
 """In order, beginning with the year 4 of our era."""
 _ZODIAC_WORDS = {"小龙": "蛇", "大龙": "龙", "老鼠": "鼠", "耗子": "鼠", "老虎": "虎", "兔子": "兔", "长虫": "蛇", "山羊": "羊",
@@ -48,7 +50,7 @@ _NOMINAL = re.compile(
     rf"(?:虚岁|毛岁|虚龄|论虚岁?|虚)[是有为：:\s]*(?P<n>{NUMBER})(?!年|月|号|日)|(?P<n2>{NUMBER})\s?虚?岁[\s,，]*[(（]?(?:是)?虚岁?[)）]?|(?P<n3>{NUMBER})虚岁"
 )
 _THIS_YEAR = re.compile(
-    rf"(?:今年|现年|年龄|年纪|岁数|年方|周岁|实岁|足岁|现在)[是有为：:\s]*(?:都|已经|刚|满|才|快|整|了)*\s?(?P<n>{NUMBER})(?P<vague>多|几|来|出头|左右)?(?![0-9年月日号.:：/\-片粒元块天个])"
+    rf"(?:今年|现年|年龄|年纪|岁数|年方|周岁|实岁|足岁|现在)[是有为：:\s]*(?:都|已经|刚|满|才|快|整|了)*\s?(?P<n>{NUMBER})(?P<vague>多|几|来|出头|左右)?(?![0-9一二三四五六七八九十年月日号.:：/\-片粒元块天个])"
 )
 _NOW = re.compile(
     rf"(?:他|她|孩子|儿子|女儿|[妈爸弟哥姐妹婆公])(?:今年|都|已经|也)?(?P<n>{NUMBER})了(?!次|天|年|回|遍|月|个)"
@@ -90,12 +92,13 @@ _BARE = re.compile(
 
 
 def read_birth(
-    text: str, *, asked: bool, today: date, writer_is_patient: bool = False
+    text: str, *, asked: bool, today: date, writer_is_patient: bool = False, in_form: bool = True
 ) -> tuple[Reading[Birth] | None, list[Problem]]:
     """The patient's year of birth, with what speaks against taking it as it stands.
 
     Ages at which something happened (20岁得病), durations (病了10年) and the ages of other people
-    are left aside. A bare number counts only when asked.
+    are left aside. A bare number counts only when asked; outside the form (`in_form`) an age also
+    needs a person.
     """
     problems: list[Problem] = []
     text = re.sub(r"十有(?=[一二三四五六七八九])", "十", text)
@@ -108,6 +111,8 @@ def read_birth(
     if not said:
         return _by_zodiac(text, asked, today, problems)
     sorted_out = _of_the_patient(text, said, writer_is_patient)
+    if sorted_out and not in_form and all(_of_nobody(text, one) for one in sorted_out):
+        return None, []
     if sorted_out is None:
         births = tuple(dict.fromkeys(one.birth for one in said))
         return Reading(None, births), [*problems, _problem("whose_age")]
@@ -260,6 +265,7 @@ def _ages(text: str, today: date, problems: list[Problem]) -> Iterator[_Said]:
         age = number(match["n"])
         if (
             age is not None
+            and age >= _TEENS
             and not match.groupdict().get("vague")
             and age <= 150
             and not (vague and vague.start() < match.end() and match.start() < vague.end())
@@ -319,6 +325,13 @@ def _person() -> re.Pattern[str]:
         rf"|(?P<patient>他|她|患者|病人|孩子|娃|小孩|(?:我|俺|阮|咱)?(?:的|家|们家)?(?:那个)?{kin})"
         r"|(?P<me>我自己|我本人|本人|我|俺)"
     )
+
+
+def _of_nobody(text: str, one: _Said) -> bool:
+    """An age in general: 七十岁了还能报吗, 十二岁的小孩收吗."""
+    in_years = one.birth.basis in {"age", "nominal_age"}
+    this_year = re.search(r"今年|现年|年龄|岁数", text[one.start : one.end])
+    return in_years and not this_year and not _person().search(text, 0, one.start + 1)
 
 
 def _of_the_patient(text: str, said: list[_Said], writer_is_patient: bool) -> list[_Said] | None:

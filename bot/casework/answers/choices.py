@@ -32,13 +32,15 @@ _YES_ALONE = re.compile(
 _NO_ALONE = re.compile(
     r"^(?:好像|应该|大概|似乎|貌似|目前)?(?:没有?|没得|无|没说|没提|冇|不曾|没有过|没|没呢|还没有?|否)[的了啊呀哦呢\s]*$"
 )
-_ABOUT = re.compile(rf"{_DOCTOR}|出院|建议")
+_NAMED_DOCTOR = re.compile(
+    r"医生|大夫|医院|(?<![区村])主任|护士|教授|专家|主治|出院小结|出院记录|出院证明|病历|医嘱"
+)
 
 
 def read_hospital_advice(text: str, *, asked: bool) -> HospitalAdvice | None:
     """What a doctor said of community rehabilitation; without being asked only if one is named."""
     text = text.strip(" 。.!！,，")
-    if not asked and not re.search(rf"{_DOCTOR}", text):
+    if not asked and not (_NAMED_DOCTOR.search(text) and re.search(r"社区|康复|回家|居家", text)):
         return None
     if asked and _NO_ALONE.match(text):
         return HospitalAdvice.NOT_MENTIONED
@@ -71,7 +73,7 @@ _FORMS: tuple[tuple[ServiceForm, str], ...] = (
     (ServiceForm.OUTREACH, r"上门|走访|家访|来家里|到家里?来|来我家|来屋头|下乡|巡回|到家(?:服务|看|走)|来看看(?:他|她|我们)?|派人来|入户|下来看"),
 )  # fmt: skip
 _REFUSED = re.compile(
-    r"(?:不要|不用|别|不想|不需要|不能|不方便|不去|不太想|除了|莫|免|没法|去不了|不适合|不喜欢|不肯|不敢|怕)"
+    r"(?:不要|不用|不是|别|不想|不需要|不能|不方便|不去|不太想|除了|莫|免|没法|去不了|不适合|不喜欢|不肯|不敢|怕)"
 )
 _ANY = re.compile(
     r"都(?:可以|行|好|要|成|中|愿意|参加|想|选)|随便|随意|哪[个种]好就?(?:选|要)?哪[个种]|看着(?:定|选|来)|定就行|无所谓|你们(?:安排|定|看着|决定|推荐|说了算)|听你们|看你们|看着(?:办|安排)|全(?:都)?要|^全部|全选|哪个都|哪种都|怎么都|怎样都|啥都行|什么都(?:行|可以)|按你们|服从安排|由你们|都ok"
@@ -129,6 +131,9 @@ def read_service_forms(text: str, *, asked: bool) -> ServiceForms | None:
     if re.match(r"^(?:好|可以|行|都)[的吧啊]*$", text):
         return None
     return ServiceForms(unknown=True) if _FORMS_UNKNOWN.search(text) else None
+
+
+_SHORT = 8
 
 
 def _explicit(text: str, wanted: list[ServiceForm]) -> bool:

@@ -9,13 +9,14 @@ from bot.casework.answers.model import Field
 
 _FIELDS: tuple[tuple[Field, str], ...] = (
     (Field.TELEPHONE, "电话号码?|手机号?码?|号码|联系方式|座机|电话"),
-    (Field.PATIENT_NAME, "姓名|名字|名"),
+    (Field.GUARDIAN, "监护人(?:的)?(?:姓名|名字)"),
+    (Field.PATIENT_NAME, "姓名|名字|(?<![签药村群路店])名"),
     (Field.BIRTH_YEAR, "年龄|岁数|年纪|出生年?[月份]*|生日|出生日期|年份|几岁|属相"),
     (Field.COUNTY, "地址|住址|地区|区县|县区|县|区|地方|住的地方|所在地|户籍|户口"),
     (Field.RELATION, "关系|身份"),
     (Field.SERVICE_FORMS, "服务形式|服务方式|服务|形式|方式"),
     (Field.HOSPITAL_ADVICE, "医院建议|医生建议|建议|医院那[项个]"),
-    (Field.GUARDIAN, "监护人"),
+    (Field.GUARDIAN, "监护人(?!电话|手机)"),
 )
 _ANY_FIELD = "|".join(f"(?P<f{i}>{words})" for i, (_, words) in enumerate(_FIELDS))
 _WRONG = (
@@ -29,11 +30,12 @@ _CHANGE_FIELD = re.compile(
     rf"(?:改|修改|更正|更换|换|重新填|重填|改改|变更)(?:一下|下|个)?(?:我的|他的|她的|患者|病人)?(?:的)?(?:{_ANY_FIELD})[，,。:：\s]*(?:是|为|成|改成)?"
 )
 _NOT_BUT = re.compile(
-    r"不(?:是|叫|在|住|住在|姓|属)(?P<old>[^，,。；;！!？?\s是]{1,14}?)[，,。\s]*(?:而)?(?P<new>(?:应该|其实|实际|现在)?(?:是|叫|在|住|住在|姓|属)(?=[^不]))"
+    r"(?<!是)不(?:是|叫|在|住|住在|姓|属)(?P<old>[^，,。；;！!？?\s是]{1,14}?)[，,。\s]*(?:而)?(?P<new>(?:应该|其实|实际|现在)?(?:是|叫|在|住|住在|姓|属)(?=[^不]))"
 )
 _WRONG_THEN = re.compile(
     r"^[\s]*(?:刚才|刚刚|前面|之前|上面)?(?:我)?(?:写|填|打|弄|说|输)?错了[，,。:：\s]*(?:应该)?(?:是|叫)?"
 )
+_OF_SOMETHING_ELSE = re.compile(r"(?:怎么|如何|咋|咋个|药的?|微信|qq|群|村|网|公众号|医院|机构)$")
 _LEAD = re.compile(
     r"^[\s，,。:：]*(?:应该|其实|实际上?|正确的?|现在|新的)?(?:是|为|叫|改成|改为|换成)+[\s:：]*"
 )
@@ -53,7 +55,9 @@ def read_corrections(text: str) -> Correction:
     """Take the corrections out of a message."""
     fields: list[Field] = []
     for pattern in (_FIELD_WRONG, _CHANGE_FIELD):
-        while match := pattern.search(text):
+        while (match := pattern.search(text)) and not _OF_SOMETHING_ELSE.search(
+            text[: match.start()]
+        ):
             fields.append(_field_of(match))
             before, after = text[: match.start()], text[match.end() :]
             text = before + ("，" if before.strip() else "") + _LEAD.sub("", after)

@@ -99,7 +99,9 @@ _BOTH = re.compile(
 )
 _OWN_CONSENT = re.compile(
     r"(?:^|[，,。\s])(?:我|我们|俺|本人|家里人?|家属|我和他|我跟他)?(?:们|俩|自己|都|也)*(?:不|完全|肯定|当然)?(?:同意|愿意参加|授权)"
+    r"(?:参加|申请|提供|采集|收集|信息|资料|了|的|吧|啊|哈|呀)*(?=$|[，,。!！\s])"
 )
+"""Without having been asked only this: not 不同意我们结婚."""
 _NOBODY_ASKED = re.compile(r"还没|没问|没有问|不知道|不清楚|不懂|不晓得|问他|问她")
 
 
@@ -194,8 +196,8 @@ _WRAP = r"(?:太?麻烦了?|写错了|填错了|点错了|按错了|累了|烦�
 _ENDING = r"(?:吧|了|啊|呀|哦|嘛|呢|哈|一下|的|谢谢|，|,|。|\.|!|！|~|～|\s|不想弄|不办|不填|好|太麻烦|麻烦|心累|行|嘞|嗦|这个|申请|我)*"
 
 
-def read_command(text: str) -> Command | None:
-    """A command, where the message is nothing else, or a few words and then a command."""
+def read_command(text: str, *, asked: bool) -> Command | None:
+    """A command, where the message is nothing else; in answer to a question also after a few words."""
     text = text.strip().lower()
     if (
         len(text) > _LONGEST_TEXT
@@ -204,7 +206,7 @@ def read_command(text: str) -> Command | None:
     ):
         return None
     last = [clause for clause in _CLAUSES.split(text) if clause][-1:]
-    for said in [text, *(last if len(text) <= _LONGEST_COMMAND else [])]:
+    for said in [text, *(last if asked and len(text) <= _LONGEST_COMMAND else [])]:
         for command, pattern in _COMMANDS:
             if re.fullmatch(rf"{_WRAP}(?:(?>{pattern})(?>{_ENDING}))+", said):
                 return command

@@ -6,6 +6,7 @@ import re
 
 from bot.casework.answers.kin import kin_pattern, role_of_kin
 from bot.casework.answers.model import Guardian, Relation
+from bot.casework.answers.questions import is_question
 
 _APPLICANT = re.compile(
     r"^[\s]*(?:是|就是|当然是|肯定是|目前是|现在是)?(?:我|我自己|我本人|本人|俺|我来|我啊|我呀|就是我|我当)(?:是|就是|呀|啊|的|在|呢|来|当|做|吧|哦|一直是)*[\s。.!！,，]*$|"
@@ -21,11 +22,20 @@ _UNKNOWN = re.compile(
 _COMMITTEE = re.compile(r"村[里上]|村委会?|居委会?|民政局?|社区|街道|福利院|机构|单位")
 
 
+_SAID = re.compile(
+    r"监护人(?:那里)?(?:就)?(?:是|为|写|填|改成)(?P<after>[^，,。；;\s]{1,8})|"
+    r"(?P<before>[^，,。；;\s]{1,8}?)(?:就)?是(?:他|她|患者|孩子|我.)?(?:的)?(?:法定)?监护人"
+)
+
+
 def read_guardian(text: str, *, asked: bool) -> Guardian | None:
     """The guardian, only if asked or if the message speaks of one. Questions name nobody."""
     text = re.sub(r"^(?:是的|对的?|嗯+|恩)[，,\s]+", "", text.strip())
-    if not asked and "监护" not in text:
-        return None
+    if not asked:
+        said = _SAID.search(text)
+        if said is None or is_question(text):
+            return None
+        text = (said["after"] or said["before"]).strip()
     if re.search(
         r"[?？]|吗$|谁|怎么|什么|算不算|是不是|责任险|补贴|要不要|能不能|可以(?:当|做)", text
     ):
@@ -34,12 +44,12 @@ def read_guardian(text: str, *, asked: bool) -> Guardian | None:
         return Guardian("none")
     if _APPLICANT.search(text):
         return Guardian("applicant")
-    if asked and _UNKNOWN.search(text):
+    if _UNKNOWN.search(text):
         return Guardian("unknown")
-    return _other(text, asked)
+    return _other(text)
 
 
-def _other(text: str, asked: bool) -> Guardian | None:
+def _other(text: str) -> Guardian | None:
     kin = kin_pattern()
     if re.search(r"(?:他|她|患者|孩子)(?:的)?(?:父母|爸妈|爹妈|双亲)|^(?:父母|爸妈)", text):
         return Guardian("other", Relation.PARENT, "父母")
@@ -51,14 +61,12 @@ def _other(text: str, asked: bool) -> Guardian | None:
     if mine:
         _, term = role_of_kin(mine["kin"])
         return Guardian("other", None, f"我的{term}")
-    if asked and (
-        bare := re.fullmatch(
-            rf"(?:是|由)?(?P<role>{kin})(?:在?监护|是|当|做|负责|管着|在管|啊|呀|的|吧)*[\s。.!！]*",
-            text,
-        )
+    if bare := re.fullmatch(
+        rf"(?:是|由)?(?P<role>{kin})(?:在?监护|是|当|做|负责|管着|在管|啊|呀|的|吧)*[\s。.!！]*",
+        text,
     ):
         relation, term = role_of_kin(bare["role"])
         return Guardian("other", relation, term)
-    if (office := _COMMITTEE.search(text)) and (asked or "监护人是" in text):
+    if office := _COMMITTEE.search(text):
         return Guardian("other", Relation.COMMITTEE, office.group())
     return None

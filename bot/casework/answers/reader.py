@@ -49,7 +49,7 @@ def read_answers(
     """
     written = text[:_LONGEST]
     text = plain(written)
-    command = read_command(text)
+    command = read_command(text, asked=asked is not None)
     if command and not (asked in {Field.CONSENT, Field.CONFIRMATION} and command in _NOT_COMMANDS):
         return Answers(command=command)
     correction = read_corrections(text)
@@ -73,7 +73,11 @@ def read_answers(
     kinship = relation.value if relation else None
     own = kinship.relation is Relation.SELF if kinship else writer_is_patient
     birth, found = read_birth(
-        rest, asked=wants(Field.BIRTH_YEAR), today=today, writer_is_patient=own
+        rest,
+        asked=wants(Field.BIRTH_YEAR),
+        today=today,
+        writer_is_patient=own,
+        in_form=asked_now is not None or correction.denied is not None,
     )
     problems += found
     place_denied = bool(correction.denied and find(correction.denied, expected=True))

@@ -34,6 +34,8 @@ class _Mention:
     term: Term
     start: int
     end: int
+    mine: bool
+    """Called 我的, or the like."""
 
 
 def read_relation(
@@ -193,6 +195,10 @@ def _benefit_pattern() -> re.Pattern[str]:
 
 def _as_benefit(text: str, asked: bool) -> Reading[Kinship] | None:
     for match in _benefit_pattern().finditer(text):
+        if re.match(r"的(?!申请|报名|康复|事)", text[match.end() :]):
+            continue
+        if terms()[match["kin"]].name == "孩子" and not (asked or "我" in match.group()):
+            continue
         if match["of"]:
             return _through(match["kin"], re.sub(r"^[的他她家]", "", match["of"]))
         return _patient(match["kin"])
@@ -256,12 +262,12 @@ def _mine(text: str, asked: bool) -> Iterator[tuple[_Mention, Reading[Kinship]]]
         if match["of"]:
             if term.relation is R.PARENT and _NOT_THE_PATIENT_AFTER.match(text[match.end() :]):
                 # 娃儿他爸走得早: the child is the one it is about.
-                yield _Mention(term, start, match.end("kin")), _patient(match["kin"])
+                yield _Mention(term, start, match.end("kin"), True), _patient(match["kin"])
                 continue
             through = _through(match["kin"], re.sub(r"^[的他她家]", "", match["of"]))
-            yield _Mention(term, start, match.end()), through
+            yield _Mention(term, start, match.end(), bool(match["me"])), through
         else:
-            yield _Mention(term, start, match.end()), _patient(match["kin"])
+            yield _Mention(term, start, match.end(), bool(match["me"])), _patient(match["kin"])
 
 
 _OTHER_WORDS = re.compile(
@@ -283,7 +289,7 @@ def _as_patient(text: str, asked: bool) -> Reading[Kinship] | None:
             asked or re.search(r"(?:我|帮|有个|是我)的?$", text[: mention.start])
         ):
             continue
-        score = 0
+        score = 1 if asked or mention.mine else 0
         after, before = text[mention.end :], text[: mention.start]
         if _PATIENT_AFTER.match(after):
             score += 2
@@ -297,7 +303,7 @@ def _as_patient(text: str, asked: bool) -> Reading[Kinship] | None:
     if not scored:
         return None
     best = max(score for score, _ in scored)
-    if best < 0:
+    if best < 1:
         return None
     readings = list(dict.fromkeys(reading for score, reading in scored if score == best))
     if len(readings) == 1:
@@ -342,6 +348,8 @@ def _as_role(text: str, asked: bool) -> Reading[Kinship] | None:
         )
     if match:
         return _one(_relation_of_role()[match["role"]])
-    if re.search(r"(?:帮|替|给)(?:别人|人家|一个人|街坊|邻里)(?:问|申请|报|咨询)?", text):
+    if re.search(
+        r"(?:(?:帮|替)(?:别人|人家|一个人|街坊|邻里)|给(?:别人|人家)(?:问|申请|报|咨询))", text
+    ):
         return _one(R.OTHER)
     return None
