@@ -91,7 +91,10 @@ _ORDINALS = {
 
 
 def read_service_forms(text: str, *, asked: bool) -> ServiceForms | None:
-    """Wanted and unwanted forms. Numbers count in the order of `ServiceForm`, the next one means any; only when asked."""
+    """Wanted and unwanted forms.
+
+    When asked, numbers count in the order of `ServiceForm`; the number after the last means any.
+    """
     text = text.strip()
     if asked and _ONLY_ORDINALS.match(text) and (numbers := _ORDINAL.findall(text)):
         order = list(ServiceForm)
@@ -133,18 +136,14 @@ def read_service_forms(text: str, *, asked: bool) -> ServiceForms | None:
     return ServiceForms(unknown=True) if _FORMS_UNKNOWN.search(text) else None
 
 
+_OFFICIAL = re.compile(
+    r"日间康复|日间服务|居家康复|居家服务|同伴支持|家庭交流|上门(?:服务|走访|康复)|走访"
+)
+_WISHED = re.compile(r"想|要|申请|改|参加|选|报|服务方式")
 _SHORT = 8
 
 
 def _explicit(text: str, wanted: list[ServiceForm]) -> bool:
-    """Without being asked only the official words count."""
-    return (
-        bool(wanted)
-        and bool(
-            re.search(
-                r"日间康复|日间服务|居家康复|居家服务|同伴支持|家庭交流|上门(?:服务|走访|康复)|走访",
-                text,
-            )
-        )
-        and not is_question(text)
-    )
+    """Without being asked only the official words count, and only where something is wished."""
+    wished = len(text) <= _SHORT or _WISHED.search(text)
+    return bool(wanted and wished and _OFFICIAL.search(text)) and not is_question(text)

@@ -80,7 +80,7 @@ def _told_name(text: str, start: int, cue: re.Match[str]) -> int | None:
     marked = called or bool(re.search(r"[\s:：,，是叫为写成]$", cue.group()))
     if not marked and not (text[start : start + 1] in COMMON or text.startswith(COMPOUND, start)):
         return None  # 名字别写全
-    run = re.compile(rf"[{HAN}]{{4,6}}(?![{HAN}])").match(text, start)
+    run = _LONG_RUN.match(text, start)
     if run and not blocked(run.group()) and _one_name(run.group()):
         return run.end()
     if end := name_at(text, start, beside=False):
@@ -89,29 +89,35 @@ def _told_name(text: str, start: int, cue: re.Match[str]) -> int | None:
         return latin.end() if len(latin.group()) > 1 else None
     if spelled := spelled_end(text, start):
         return spelled
-    if not marked:
+    before = text[max(0, cue.start() - REACH) : cue.start()]
+    if not marked or (called and not _SUBJECT_OF_CALLED.search(before)):
         return None
-    if called and not _SUBJECT_OF_CALLED.search(text[max(0, cue.start() - REACH) : cue.start()]):
+    return _nickname_end(text, start) or _without_surname_end(text, start, strict=called)
+
+
+_LONG_RUN = re.compile(rf"[{HAN}]{{4,6}}(?![{HAN}])")
+
+
+def _nickname_end(text: str, start: int) -> int | None:
+    nick = NICK.match(text, start)
+    if nick is None or blocked(nick.group()) or nick.group() in NOT_NAMES:
         return None
-    if nick := NICK.match(text, start):
-        rest = text[nick.end() : nick.end() + REACH]
-        if (
-            (HARD_END.match(rest) or FOLLOWING.match(rest))
-            and not blocked(nick.group())
-            and nick.group() not in NOT_NAMES
-        ):
-            return nick.end()
-    free = re.match(rf"[{HAN}]{{2,6}}", text[start : start + REACH])
-    if free:
-        word = free.group()
-        for length in range(len(word), 1, -1):
-            candidate, rest = word[:length], text[start + length : start + length + REACH]
-            if blocked(candidate) or FOLLOWING.match(candidate) or is_word(candidate):
-                continue
-            if any(is_word(candidate[i : i + 2]) for i in range(len(candidate) - 1)):
-                continue
-            if HARD_END.match(rest) or (called is False and FOLLOWING.match(rest)):
-                return start + length
+    rest = text[nick.end() : nick.end() + REACH]
+    return nick.end() if HARD_END.match(rest) or FOLLOWING.match(rest) else None
+
+
+def _without_surname_end(text: str, start: int, *, strict: bool) -> int | None:
+    """Two to six characters, none of them an everyday word; `strict`: to the end of the clause."""
+    for length in range(6, 1, -1):
+        name, rest = text[start : start + length], text[start + length : start + length + REACH]
+        if not re.fullmatch(rf"[{HAN}]{{{length}}}", name):
+            continue
+        if blocked(name) or FOLLOWING.match(name):
+            continue
+        if any(is_word(name[i : i + 2]) for i in range(length - 1)):
+            continue
+        if HARD_END.match(rest) or (not strict and FOLLOWING.match(rest)):
+            return start + length
     return None
 
 

@@ -20,7 +20,6 @@ from bot.privacy.masking.names import NameSpan, acts, find_names
 Kind = Literal[
     "name", "telephone", "identity_number", "bank_card", "number", "address", "email", "wechat"
 ]
-Expected = Literal["name", "phone", "address"]
 
 TOKENS: dict[Kind, str] = {
     "name": "〔姓名〕",

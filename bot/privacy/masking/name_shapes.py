@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.places.surnames import COMMON, COMPOUND, RARE, SELDOM_A_WORD
 from bot.places.words import is_common_word
@@ -31,6 +33,7 @@ FOLLOWING = re.compile("|".join(sorted(map(re.escape, FOLLOWING_WORDS), key=len,
 ALSO_A_PARTICLE = frozenset("和时连全应成明单同于阮")
 """Surnames that are small words (in Minnan 阮 is "my"); as such they begin no unannounced name."""
 _COMMON_ENOUGH = 400
+"""Words of this frequency at the head of a possible name speak against it."""
 _CLEAR = 2
 _KINDRED_TEXT = """
 小弟 小妹 阿弟 阿妹 阿哥 阿姐 阿爸 阿母 阿妈 阿公 阿嬷 阿兄 阿伯 阿叔 阿姨 阿姊 阿婶 阿婆 大哥 大姐 小子 家人 老公 老婆 弟 妹 哥 姐 爸 妈
@@ -43,10 +46,10 @@ _SUSPECT_LAST = frozenset(
 
 
 def name_at(text: str, start: int, *, beside: bool) -> int | None:
-    """The end of a name with a surname that begins at `start`.
+    """The end of a name that begins at `start`.
 
-    `beside`: it was not announced as a name, so common surnames only, with a clear end, and no
-    everyday word at its head.
+    `beside`: it was not announced as a name, so only surnames that are no words, with a clear end,
+    and no everyday word at its head.
     """
     dotted = _DOTTED.match(text, start)
     if dotted and not any(blocked(part) for part in re.split(rf"[^{HAN}]", dotted.group())):
@@ -59,47 +62,67 @@ def name_at(text: str, start: int, *, beside: bool) -> int | None:
     after = start + len(surname)
     if withheld := _WITHHELD.match(text, after):
         return withheld.end()
-    if spaced := re.match(rf"[ \u3000]([{HAN}])(?:[ \u3000]([{HAN}]))?(?![{HAN}])", text[after:]):
-        given = "".join(filter(None, spaced.groups()))
-        if not blocked(given) and not beside:
-            return after + spaced.end()
-    best: tuple[int, bool, int] | None = None
+    if not beside and (end := _spaced_end(text, after)):
+        return end
+    best = max(_endings(text, surname, after, beside), default=None)
+    if (best is None or best.clear < _CLEAR) and (spelled := spelled_end(text, start)):
+        return spelled
+    if best is None or not _acceptable(surname, text[after : best.end], best, beside):
+        return None
+    return best.end
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class _Ending:
+    """Where a name may end; the greatest is the best."""
+
+    clear: int
+    """3 at a sign, 2 before a word that often follows a name, 0 otherwise; less where it may run on."""
+    usual: bool
+    """All characters are common in given names."""
+    end: int
+
+
+def _endings(text: str, surname: str, after: int, beside: bool) -> Iterator[_Ending]:
     for length in (1, 2, 3):
         given = text[after : after + length]
-        if len(given) < length or not re.fullmatch(rf"[{HAN}]+", given):
-            break
+        if not re.fullmatch(rf"[{HAN}]{{{length}}}", given):
+            return
+        two_surnames = length == 3 and given[0] in COMMON
         if blocked(given) or TITLES_AS_NAMES.search(surname + given):
             continue
-        if length == 3 and not (len(surname) > 1 or given[0] in COMMON):
+        if length == 3 and not (len(surname) > 1 or two_surnames):
             continue
         if beside and not plausible(surname, given):
             continue
-        score = _ending(text, after, given)
-        if length == 3 and not (given[0] in COMMON and plausible("", given[1:])):
-            score -= 1
-        usual = set(given) <= GIVEN
-        if score >= 0 and (best is None or (score, usual) >= best[:2]):
-            best = (score, usual, after + length)
-    if (best is None or best[0] < _CLEAR) and (spelled := spelled_end(text, start)):
-        return spelled
-    if best is None:
-        return None
-    score, _, end = best
-    name = text[start:end]
-    if len(surname) == 1 and name[:2] in NOT_NAMES:
-        return None
-    if beside:
-        if score < _CLEAR or name[0] in ALSO_A_PARTICLE or name[1:] in KINDRED:
-            return None
-        if len(name) == 2 and name[0] == "钱":
-            return None
-        if len(surname) == 1 and is_common_word(name[:2], at_least=_COMMON_ENOUGH):
-            return None
-    elif (score == 0 and not set(name[len(surname) :]) <= GIVEN) or (
-        len(name) == 2 and is_word(name) and score < 3
-    ):
-        return None
-    return end
+        clear = _clearness(text, after, given)
+        if length == 3 and not (two_surnames and plausible("", given[1:])):
+            clear -= 1
+        if clear >= 0:
+            yield _Ending(clear, set(given) <= GIVEN, after + length)
+
+
+def _spaced_end(text: str, after: int) -> int | None:
+    """王 测 试"""
+    spaced = re.compile(rf"[ \u3000]([{HAN}])(?:[ \u3000]([{HAN}]))?(?![{HAN}])").match(text, after)
+    if spaced and not blocked("".join(filter(None, spaced.groups()))):
+        return spaced.end()
+    return None
+
+
+def _acceptable(surname: str, given: str, ending: _Ending, beside: bool) -> bool:
+    name = surname + given
+    single = len(surname) == 1
+    if single and name[:2] in NOT_NAMES:
+        return False
+    if not beside:
+        known_word = len(name) == 2 and is_word(name) and ending.clear <= _CLEAR
+        return not known_word and (ending.clear > 0 or ending.usual)
+    if ending.clear < _CLEAR or surname in ALSO_A_PARTICLE or given in KINDRED:
+        return False
+    if surname == "钱" and len(given) == 1:
+        return False
+    return not (single and is_common_word(name[:2], at_least=_COMMON_ENOUGH))
 
 
 def plausible(surname: str, given: str) -> bool:
@@ -110,16 +133,13 @@ def plausible(surname: str, given: str) -> bool:
     return len(given) > 1 and not any(is_word(whole[i : i + 2]) for i in range(len(whole) - 1))
 
 
-def _ending(text: str, after: int, given: str) -> int:
-    """How surely the name ends behind `given`: 3 at a sign, 2 before a usual word, 0 otherwise."""
+def _clearness(text: str, after: int, given: str) -> int:
     rest = text[after + len(given) : after + len(given) + REACH]
     if HARD_END.match(rest):
-        score = 2 if rest[:1].isdigit() else 3
+        clear = 2 if rest[:1].isdigit() else 3
     else:
-        score = 2 if FOLLOWING.match(rest) else 0
-    if len(given) > 1 and runs_on(given, rest):
-        score -= 1
-    return score
+        clear = 2 if FOLLOWING.match(rest) else 0
+    return clear - 1 if len(given) > 1 and runs_on(given, rest) else clear
 
 
 def runs_on(given: str, rest: str) -> bool:
@@ -130,6 +150,7 @@ def runs_on(given: str, rest: str) -> bool:
 
 
 def surname_at(text: str, start: int, *, rare: bool) -> str | None:
+    """The surname that begins at `start`; `rare`: also those that are everyday words."""
     for compound in COMPOUND:
         if text.startswith(compound, start):
             return compound
@@ -168,4 +189,5 @@ def spelled_end(text: str, start: int) -> int | None:
 
 
 def blocked(candidate: str) -> bool:
+    """Holds a character or ends in a title that no name has."""
     return bool(NEVER_IN_A_NAME & set(candidate)) or bool(TITLES_AS_NAMES.search(candidate))
