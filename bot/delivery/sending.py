@@ -231,9 +231,9 @@ def _record(
 
 
 def _attempts(session: Session, message: OutboxMessage) -> int:
-    return session.scalar(
-        select(func.count()).where(SendAttempt.outbox_message_id == message.id)
-    ) or 0
+    return (
+        session.scalar(select(func.count()).where(SendAttempt.outbox_message_id == message.id)) or 0
+    )
 
 
 def _backoff(tries: int) -> timedelta:

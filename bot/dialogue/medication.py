@@ -19,7 +19,7 @@ def answer(turn: Turn) -> bool:
         return False
     urgent = concern.severity in ("urgent", "emergency")
     _ticket(turn, urgent=urgent)
-    for part in medication.medication_reply(concern):
+    for part in medication.medication_reply(concern, reminders_stopped=True):
         turn.say(part)
     return True
 
@@ -33,7 +33,9 @@ def answer_in_general(turn: Turn) -> None:
 def condole(turn: Turn) -> None:
     """The patient has died: condolences, no question, and a person hears of it."""
     _ticket(turn, urgent=False)
-    for part in medication.medication_reply(medication.MedicationConcern("deceased")):
+    for part in medication.medication_reply(
+        medication.MedicationConcern("deceased", "mild", ("intent",))
+    ):
         turn.say(part)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from bot.care.reading import read
-from bot.nlu.intents import outside
 from bot.nlu.linear import LinearModel
 from bot.safety import screen
 
@@ -16,7 +15,7 @@ NOT_CRISIS = {"caregiver": "caregiver_stress"}
 def understand(text: str, model: LinearModel) -> dict[str, Any]:
     """One object of ``jingkang understand``: text, crisis, intent, reminders."""
     found = screen(text)
-    name, confidence = outside_intent(text, model)
+    name, confidence = model.parse(text).topics[0]
     if found.level == "imminent" or (found.level == "risk" and found.kind not in NOT_CRISIS):
         name, confidence = "crisis", 1.0
     return {
@@ -25,11 +24,3 @@ def understand(text: str, model: LinearModel) -> dict[str, Any]:
         "intent": {"name": name, "confidence": round(confidence, 4)},
         "reminders": [plan.to_contract() for plan in read(text)],
     }
-
-
-def outside_intent(text: str, model: LinearModel) -> tuple[str, float]:
-    """The outside intent that the fine ones of the model speak for together."""
-    shares: dict[str, float] = {}
-    for fine, share in model.parse(text).ranking:
-        shares[outside(fine)] = shares.get(outside(fine), 0.0) + share
-    return max(shares.items(), key=lambda item: item[1])

@@ -33,9 +33,7 @@ class GatewayInput(InputChannel):
             cls.raise_missing_credentials_exception()
         return cls(str(token))
 
-    def blueprint(
-        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
-    ) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("gateway", __name__)
 
         @blueprint.route("/", methods=["GET"])

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 VIEWS = ("c", "s", "p")
 CHARACTERS_AT_ONCE = 2
@@ -137,14 +137,14 @@ class FeatureReader:
 class _PhraseTable:
     """Finds the phrases of a table in a text, by dictionary look-ups of every length."""
 
-    def __init__(self, table: Mapping) -> None:
+    def __init__(self, table: Mapping[str, Any]) -> None:
         self._table = dict(table)
-        lengths: dict[str, set] = {}
+        lengths: dict[str, set[int]] = {}
         for phrase in self._table:
             lengths.setdefault(phrase[:1], set()).add(len(phrase))
         self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
 
-    def longest(self, text: str) -> Iterator[tuple]:
+    def longest(self, text: str) -> Iterator[tuple[int, int, Any]]:
         """Phrases that do not overlap, the longest one at each place, left to right."""
         position = 0
         while position < len(text):
@@ -157,7 +157,7 @@ class _PhraseTable:
             else:
                 position += 1
 
-    def everywhere(self, text: str) -> Iterator[tuple]:
+    def everywhere(self, text: str) -> Iterator[tuple[int, int, Any]]:
         """All phrases, overlapping ones too."""
         for position, first in enumerate(text):
             for size in self._lengths.get(first, ()):

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from bot.nlu.features import VIEWS, FeatureReader, Vocabulary
+from bot.nlu.intents import outside
 
 FILE_NAME = "linear_model.npz"
 Counts = Mapping[str, Mapping[str, int]]
@@ -23,18 +24,25 @@ Counts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Parsed:
-    """The best intent, its probability, and all others, best first."""
+    """What a sentence wants.
+
+    ``intent`` is the best fine intent of the best outside one, ``confidence`` the probability of
+    that outside intent: which of two fine intents of one topic is meant often cannot be told, and
+    need not be. ``topics`` and ``ranking`` hold all outside and all fine intents, best first.
+    """
 
     intent: str
     confidence: float
+    topics: tuple[tuple[str, float], ...]
     ranking: tuple[tuple[str, float], ...]
 
 
 class LinearModel:
-    """Multinomial logistic regression over tf-idf features of three views of a sentence.
+    """Logistic regression, one intent against all others, over tf-idf features of three views.
 
     ``index``: view → feature → column of the view; ``idf``: view → weight of each column;
-    ``share``: view → weight of the whole view; ``weights``: intents × all columns.
+    ``share``: view → weight of the whole view; ``weights``: intents × all columns;
+    ``sharpness``: how far the intents' odds are spread before they are made to sum to 1.
     """
 
     def __init__(
@@ -44,6 +52,7 @@ class LinearModel:
         index: Mapping[str, Mapping[str, int]],
         idf: Mapping[str, Any],
         share: Mapping[str, float],
+        sharpness: float,
         intents: Sequence[str],
         weights: Any,
         bias: Any,
@@ -52,19 +61,30 @@ class LinearModel:
         self.index = index
         self.idf = idf
         self.share = share
+        self.sharpness = sharpness
         self.intents = list(intents)
         self.weights = np.ascontiguousarray(weights.T, dtype=np.float32)
         self.bias = bias
+        self._topics = sorted({outside(intent) for intent in intents})
+        self._topic_of = np.array([self._topics.index(outside(intent)) for intent in intents])
 
     def parse(self, text: str) -> Parsed:
         """Probabilities of all intents. Never raises for any text."""
         columns, values = sparse_row(self.reader.count(text), self.index, self.idf, self.share)
         scores = self.bias + values @ self.weights[columns] if columns else self.bias
-        odds = np.exp(scores - np.max(scores))
+        # log of the logistic function; float64, so that rounding is the same on both sides
+        likely = -np.logaddexp(0.0, -np.asarray(scores, dtype=np.float64)) * self.sharpness
+        odds = np.exp(likely - likely.max())
         chances = odds / odds.sum()
-        order = np.argsort(-chances)
-        ranking = tuple((self.intents[i], float(chances[i])) for i in order)
-        return Parsed(ranking[0][0], ranking[0][1], ranking)
+        together = np.bincount(self._topic_of, weights=chances, minlength=len(self._topics))
+        best_topic = int(together.argmax())
+        best = int(np.where(self._topic_of == best_topic, chances, -1.0).argmax())
+        return Parsed(
+            intent=self.intents[best],
+            confidence=float(together[best_topic]),
+            topics=_ranked(self._topics, together),
+            ranking=_ranked(self.intents, chances),
+        )
 
     def write(self, file: BinaryIO) -> None:
         """One file with everything, no pickle."""
@@ -74,14 +94,18 @@ class LinearModel:
             "rewrite": dict(self.reader.vocabulary.rewrite),
             "index": {view: list(features) for view, features in self.index.items()},
             "share": dict(self.share),
+            "sharpness": self.sharpness,
             "intents": self.intents,
+        }
+        arrays: dict[str, Any] = {
+            f"idf_{view}": np.asarray(self.idf[view], dtype=np.float32) for view in self.index
         }
         np.savez_compressed(
             file,
             description=np.frombuffer(json.dumps(described).encode(), dtype=np.uint8),
             weights=self.weights.T,
             bias=np.asarray(self.bias, dtype=np.float32),
-            **{f"idf_{view}": np.asarray(self.idf[view], dtype=np.float32) for view in self.index},
+            **arrays,
         )
 
     @classmethod
@@ -101,10 +125,15 @@ class LinearModel:
                 },
                 idf={view: arrays[f"idf_{view}"] for view in described["index"]},
                 share=described["share"],
+                sharpness=described["sharpness"],
                 intents=described["intents"],
                 weights=arrays["weights"],
                 bias=arrays["bias"],
             )
+
+
+def _ranked(names: Sequence[str], chances: Any) -> tuple[tuple[str, float], ...]:
+    return tuple((names[i], float(chances[i])) for i in np.argsort(-chances, kind="stable"))
 
 
 def sparse_row(

@@ -54,7 +54,7 @@ def expand(form: str) -> Iterator[str]:
 @cache
 def concepts() -> frozenset[str]:
     """Every concept name a rule may use."""
-    return frozenset(name for name, _ in _entries()) | quantities.CONCEPTS
+    return frozenset(name for name, _ in _entries(medication=True)) | quantities.CONCEPTS
 
 
 @cache
@@ -65,12 +65,13 @@ def cues() -> frozenset[str]:
 
 @cache
 def _hiding() -> frozenset[str]:
-    return frozenset(name for name, entry in _files() if entry.get("hides"))
+    return frozenset(name for name, entry in _files(medication=True) if entry.get("hides"))
 
 
-def _files() -> Iterator[tuple[str, dict[str, Any]]]:
+def _files(*, medication: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(DATA.glob("words_*.toml")):
-        yield from tomllib.loads(path.read_text(encoding="utf-8")).items()
+        if medication or path.name != "words_medication.toml":
+            yield from tomllib.loads(path.read_text(encoding="utf-8")).items()
 
 
 @cache
@@ -85,28 +86,29 @@ def harmless() -> frozenset[str]:
     return frozenset(tomllib.loads((DATA / "words_harmless.toml").read_text(encoding="utf-8")))
 
 
-def _literals() -> Iterator[str]:
+def _literals(*, medication: bool) -> Iterator[str]:
     """Chinese words that stand for themselves in a pattern of the rules."""
-    for path in sorted(DATA.glob("rules*.toml")):
+    for name in ("rules.toml", "rules_medication.toml") if medication else ("rules.toml",):
+        path = DATA / name
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["rule"]:
             for word in _BETWEEN.split(" ".join(entry["when"])):
                 if word and not word.isascii():
                     yield word
 
 
-def _entries() -> Iterator[tuple[str, str]]:
-    for name, entry in _files():
+def _entries(*, medication: bool) -> Iterator[tuple[str, str]]:
+    for name, entry in _files(medication=medication):
         names = (name, *entry.get("is", ()))
         for word in (word for form in entry["words"].split() for word in expand(form)):
             if word:
                 yield from ((each, spell(word)) for each in names)
-    yield from ((word, spell(word)) for word in _literals())
+    yield from ((word, spell(word)) for word in _literals(medication=medication))
 
 
 @cache
-def _index() -> dict[str, _Bucket]:
+def _index(*, medication: bool) -> dict[str, _Bucket]:
     found: dict[str, dict[str, list[str]]] = {}
-    for name, word in _entries():
+    for name, word in _entries(medication=medication):
         named = found.setdefault(word[0], {}).setdefault(word, [])
         if name not in named:
             named.append(name)
@@ -165,15 +167,16 @@ class Tokens:
         return self.text.clause[a] == self.text.clause[b]
 
 
-def tag(text: Text) -> Tokens:
-    """Find every word of the lexicon and every counted thing.
+def tag(text: Text, *, medication: bool = False) -> Tokens:
+    """Find every word of the lexicon and every counted thing; with `medication` also the words
+    of `words_medication.toml`, which crisis screening leaves alone.
 
     A longer word hides a shorter one inside it if it is marked `hides` ("累死" hides "死",
     "打电话" hides "打"), if both are of one kind or persons ("安眠药" hides "药", "他妈" hides
     "他"), or if the shorter one is a cue or a harmless explanation ("不想活" hides "不"). That
     keeps idioms out without a rule.
     """
-    index, chars = _index(), text.chars
+    index, chars = _index(medication=medication), text.chars
     spans: list[_Span] = []
     for i, first in enumerate(chars):
         bucket = index.get(first)

@@ -38,7 +38,7 @@ class MedicationConcern:
 
 def check(text: str) -> MedicationConcern | None:
     """The medication matter of a message, or None. Never raises, whatever the string."""
-    tokens = lexicon.tag(normalise(text))
+    tokens = lexicon.tag(normalise(text), medication=True)
     found = {
         finding.rule.kind: finding.rule.id
         for finding in rules.apply(_rules(), tokens)

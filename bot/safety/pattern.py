@@ -43,7 +43,9 @@ class Pattern:
     def needs(self) -> tuple[tuple[str, ...], ...]:
         """Every step: alternatives of which one must occur."""
         return tuple(
-            step for chain in (self.anchor, *(c for c, _ in self.companions)) for step in chain.steps
+            step
+            for chain in (self.anchor, *(c for c, _ in self.companions))
+            for step in chain.steps
         )
 
 

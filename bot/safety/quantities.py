@@ -22,8 +22,22 @@ HIGH_LITHIUM = 1.2
 HIGH_FLOOR = 3.0
 
 CONCEPTS = frozenset(
-    "TABLETS_MANY TABLETS_SOME PACKS DAYS_WORTH FEVER HIGH_FEVER DAYS HOURS YEARS_AGO WEEKS_AGO "
-    "FAST_PULSE LOW_WHITE_CELLS HIGH_LITHIUM FLOOR".split()
+    [
+        "TABLETS_MANY",
+        "TABLETS_SOME",
+        "PACKS",
+        "DAYS_WORTH",
+        "FEVER",
+        "HIGH_FEVER",
+        "DAYS",
+        "HOURS",
+        "YEARS_AGO",
+        "WEEKS_AGO",
+        "FAST_PULSE",
+        "LOW_WHITE_CELLS",
+        "HIGH_LITHIUM",
+        "FLOOR",
+    ]
 )
 
 
@@ -47,18 +61,32 @@ def number(written: str) -> float:
     return float(total + digit)
 
 
-_TABLETS = re.compile(_N + r"(?:多|来|几)?(?:片|粒|颗|丸|枚)(?!面包|西瓜|糖|瓜子|花生|饼干|葡萄|草莓)")
-_VAGUE_TABLETS = re.compile(r"(?:好几十|好多|几十|十几|二十几|一二十|上百|很多|好几|五六十|四五十)(?:片|粒|颗|丸)")
+_TABLETS = re.compile(
+    _N + r"(?:多|来|几)?(?:片|粒|颗|丸|枚)(?!面包|西瓜|糖|瓜子|花生|饼干|葡萄|草莓)"
+)
+_VAGUE_TABLETS = re.compile(
+    r"(?:好几十|好多|几十|十几|二十几|一二十|上百|很多|好几|五六十|四五十)(?:片|粒|颗|丸)"
+)
 _PACKS = re.compile(
     r"(?:[一二两三四五六七八九十几半整大\d]|好几|一整|一大|一小)+(?:瓶|盒|板|把|罐|排|版)(?!面条|青菜|韭菜|瓜子|花生|糖|牛奶|酸奶|饮料|可乐|矿泉水|水果|伞|椅子|锁|米)"
 )
-_DAYS_WORTH = re.compile(r"(?:[一二两三四五六七八九十半几\d]+|这|整|好几)个?(?:多)?(?:天|星期|礼拜|月|周)的(?!地方|时间|假|事|活动)")
+_DAYS_WORTH = re.compile(
+    r"(?:[一二两三四五六七八九十半几\d]+|这|整|好几)个?(?:多)?(?:天|星期|礼拜|月|周)的(?!地方|时间|假|事|活动)"
+)
 _HEAT = re.compile(r"(?:(体温|烧到|烧|温度|发烧|高烧)到?了?)?" + _N + r"(度|c)?(?:" + _N + ")?")
-_DAYS = re.compile(r"(?<![周期拜第])(?:" + _N + r"|好几|好些|几)(?:来|多)?个?(?:天|宿|夜|晚上|昼夜|礼拜|星期|周)")
+_DAYS = re.compile(
+    r"(?<![周期拜第])(?:" + _N + r"|好几|好些|几)(?:来|多)?个?(?:天|宿|夜|晚上|昼夜|礼拜|星期|周)"
+)
 _HOURS = re.compile(r"(?:" + _N + r"|好几|几)(?:来|多)?个?(?:多)?(?:小时|钟头)")
-_AGO = re.compile(r"(?:" + _N + r"|几|十几|好几|二十几|多)(?:来|多)?(年|个月|月|个?礼拜|个?星期|周)(?:多)?(?:以|之)?前")
+_AGO = re.compile(
+    r"(?:"
+    + _N
+    + r"|几|十几|好几|二十几|多)(?:来|多)?(年|个月|月|个?礼拜|个?星期|周)(?:多)?(?:以|之)?前"
+)
 _YEAR = re.compile(r"(?<!\d)(?:19\d\d|20[01]\d|202[0-4]|9\d|0\d|1\d)年(?!级|代表|龄|纪|的?药)")
-_PULSE = re.compile(r"(?:心跳|心率|脉搏).{0,8}?(?<![\d百])(\d{3}|一百[一二三四五六七八九]十?)(?!\d)")
+_PULSE = re.compile(
+    r"(?:心跳|心率|脉搏).{0,8}?(?<![\d百])(\d{3}|一百[一二三四五六七八九]十?)(?!\d)"
+)
 _WHITE = re.compile(r"(?:白细胞|粒细胞|白血球)\D{0,4}?" + _N)
 _LITHIUM = re.compile(r"(?:血锂|锂浓度|锂盐浓度|锂的浓度)\D{0,5}?" + _N)
 _FLOOR = re.compile(_N + r"(?:楼|层)(?!梯|道|下|的?人家)")

@@ -102,7 +102,7 @@ def apply(rules: tuple[Rule, ...], tokens: Tokens) -> Iterator[Finding]:
 
 
 def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | None:
-    start, end = anchor[0].start, anchor[-1].end
+    start = anchor[0].start
     if rule.subject and scene.subject(anchor[-1].start) not in (rule.subject, "unknown"):
         return None
     if rule.not_by and not scene.agent(start).isdisjoint(rule.not_by):
@@ -119,7 +119,8 @@ def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | 
 
 
 def _explained(rule: Rule, anchor: Found, others: Found, tokens: Tokens) -> bool:
-    text, start, end = tokens.text, anchor[0].start, anchor[-1].end
+    text, start, last = tokens.text, anchor[0].start, anchor[-1]
+    end = last.end
     matched = (*anchor, *others)
 
     def explains(names: tuple[str, ...], low: int, high: int, parts: tuple[int, ...]) -> bool:
@@ -133,7 +134,7 @@ def _explained(rule: Rule, anchor: Found, others: Found, tokens: Tokens) -> bool
 
     return (
         explains(rule.unless, start - _BESIDE, end + _BESIDE, text.sentence)
-        or explains(rule.unless_before, start - _BEFORE, start, text.clause)
+        or explains(rule.unless_before, last.start - _BEFORE, last.start, text.clause)
         or explains(rule.unless_after, start, end + _BEHIND, text.clause)
     )
 

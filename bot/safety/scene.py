@@ -47,7 +47,9 @@ _AFTER_NEGATION = re.compile(
 )
 _DOUBLE = ("不是", "并不是", "又不", "怎么会", "不能说", "不可能", "不敢说")
 _INTENT = re.compile(r"要|会|就|再|准备|打算|想|得|敢")
-_EXPERIENCE = re.compile(r"(?<![想好难不要能会来去通超经渡度])过(?!来|去|分|了|\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世|头)")
+_EXPERIENCE = re.compile(
+    r"(?<![想好难不要能会来去通超经渡度])过(?!来|去|分|了|\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世|头)"
+)
 _PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
 
 
@@ -97,7 +99,7 @@ def _only_filler(start: int, end: int, tokens: Tokens) -> bool:
 
 def _denied_after(token: Token, tokens: Tokens) -> bool:
     found = _AFTER_NEGATION.match(tokens.text.chars, token.end)
-    return bool(found) and tokens.same_clause(token.start, found.end() - 1)
+    return found is not None and tokens.same_clause(token.start, found.end() - 1)
 
 
 class Scene:
@@ -126,7 +128,10 @@ class Scene:
             (Circumstance.FEAR, self._before("FEAR", start, 10)),
             (Circumstance.THREAT, self._threat(start, end)),
             (Circumstance.WISH, self._wish(start, end)),
-            (Circumstance.HABIT, self._before("HABIT", start, 14) or self._inside("HABIT", start, end)),
+            (
+                Circumstance.HABIT,
+                self._before("HABIT", start, 14) or self._inside("HABIT", start, end),
+            ),
             (Circumstance.LATELY, when is Circumstance.LATELY),
         ]
         return [*(circumstance for circumstance, holds in held if holds), Circumstance.NOW]
@@ -198,7 +203,9 @@ class Scene:
         chars, end = self.text.chars, anchor[-1].end
         start = end if anchor[-1].concept in _FIXED else anchor[0].start
         found = _EXPERIENCE.search(chars, start, min(end + 2, len(chars)))
-        return bool(found) and self.text.piece[anchor[0].start] == self.text.piece[found.start()]
+        if found is None:
+            return False
+        return bool(self.text.piece[anchor[0].start] == self.text.piece[found.start()])
 
     def _past_carries(self, start: int, end: int) -> bool:
         """A past named in another clause reaches here if that clause was about the illness, if
@@ -207,7 +214,9 @@ class Scene:
         earlier = [cue for cue in times if cue.start < start]
         if earlier and earlier[-1].concept in _PAST_CUES:
             clause = self.text.clause[earlier[-1].start]
-            ill = any(self.text.clause[word.start] == clause for word in self.tokens.of("ILL", "MENTION"))
+            ill = any(
+                self.text.clause[word.start] == clause for word in self.tokens.of("ILL", "MENTION")
+            )
             over = any(word.start >= end for word in self.tokens.of("OVER"))
             return ill or over
         after = [cue for cue in times if cue.start >= end]
@@ -229,7 +238,10 @@ class Scene:
 
     def _topic(self, start: int, end: int) -> bool:
         """Spoken of in general: a training, a law, a form, "的人"; and nobody is doing it."""
-        general = re.match(r"(?:行为)?的(?:病人|患者|学生|孩子|人|来访者|家属|风险|危险)", self.text.chars[end : end + 6])
+        general = re.match(
+            r"(?:行为|想法|念头|倾向)?的(?:病人|患者|学生|孩子|人|来访者|家属|风险|危险)",
+            self.text.chars[end : end + 6],
+        )
         asked = [
             cue
             for cue in self.tokens.of("TOPIC")
@@ -276,9 +288,13 @@ class Scene:
         trailing = any(
             0 <= start - cue.end <= 4 and self._ends_clause(cue) for cue in self.tokens.of("WISH")
         )
-        return trailing or self._before("WISH", start, 6) or any(
-            0 <= cue.start - end <= 2 and self.tokens.same_clause(cue.start, start)
-            for cue in self.tokens.of("WISH_NOUN")
+        return (
+            trailing
+            or self._before("WISH", start, 6)
+            or any(
+                0 <= cue.start - end <= 2 and self.tokens.same_clause(cue.start, start)
+                for cue in self.tokens.of("WISH_NOUN")
+            )
         )
 
     def _threat(self, start: int, end: int) -> bool:

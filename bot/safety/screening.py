@@ -121,7 +121,11 @@ def _likely_kind(tokens: Tokens) -> str:
 
 
 def _harmless_kind(tokens: Tokens, asserted: Tokens, lowered: list[Finding]) -> str:
-    if any(tokens.may_match(each.needs) and not asserted.may_match(each.needs) for rule in _rules() for each in rule.when):
+    if any(
+        tokens.may_match(each.needs) and not asserted.may_match(each.needs)
+        for rule in _rules()
+        for each in rule.when
+    ):
         return "negation"
     if lowered or "TOPIC" in tokens or "STORY" in tokens:
         return "info"

@@ -76,7 +76,7 @@ def features(tokens: Tokens, start: int, end: int) -> list[str]:
 
 def score(weights: dict[str, float], found: list[str]) -> float:
     """The sum, scaled by length so that many words are not many reasons."""
-    scale = max(1, len(found)) ** -0.5
+    scale: float = max(1, len(found)) ** -0.5
     total: float = sum(weights.get(feature, 0.0) for feature in found)
     return weights.get("", 0.0) + scale * total
 

@@ -61,8 +61,7 @@ def _spelling() -> tuple[dict[int, str], dict[str, str], dict[str, tuple[int, ..
             if len(old) != len(new.strip()):
                 raise ValueError(f"spelling.toml: {old!r} and {new.strip()!r} differ in length")
             misheard[old] = new.strip()
-    for kept in data["misheard"]["kept"].split():
-        misheard[kept] = kept
+    misheard |= {kept: kept for kept in data["misheard"]["kept"].split()}
     lengths: dict[str, set[int]] = {}
     for old in misheard:
         lengths.setdefault(old[0], set()).add(len(old))
@@ -132,7 +131,9 @@ def _drop_loose_points(
     moved: dict[int, int] = {}
     pending = 0
     for i, char in enumerate(kept):
-        if char == "." and not (i + 1 < len(kept) and kept[i + 1].isdecimal() and not pauses[i + 1]):
+        if char == "." and not (
+            i + 1 < len(kept) and kept[i + 1].isdecimal() and not pauses[i + 1]
+        ):
             pending = max(STOP, pauses[i])
             continue
         moved[i] = len(chars)
@@ -143,7 +144,7 @@ def _drop_loose_points(
 
 
 def _join_spelt_out(pauses: list[int]) -> None:
-    """"我 想 死", "自。杀": two or more single characters in a row are one piece."""
+    """ "我 想 死", "自。杀": two or more single characters in a row are one piece."""
     starts = [i for i, pause in enumerate(pauses) if pause]
     starts.append(len(pauses))
     lengths = [after - start for start, after in pairwise(starts)]
@@ -152,8 +153,24 @@ def _join_spelt_out(pauses: list[int]) -> None:
             pauses[start] = 0
 
 
-_OPENERS = tuple(
-    "但是 可是 不过 然后 结果 后来 现在 今天 刚才 突然 而且 所以 因为 还有 另外 想问 请问".split()
+_OPENERS = (
+    "但是",
+    "可是",
+    "不过",
+    "然后",
+    "结果",
+    "后来",
+    "现在",
+    "今天",
+    "刚才",
+    "突然",
+    "而且",
+    "所以",
+    "因为",
+    "还有",
+    "另外",
+    "想问",
+    "请问",
 )
 """Words that open a new thought where a voice transcript has no punctuation."""
 _OPENER_STARTS = frozenset(word[0] for word in _OPENERS)
