@@ -65,7 +65,7 @@ ASKS: tuple[Ask, ...] = (
     _ask(
         "route",
         "怎么走",
-        r"坐?几路(车|公交)|坐(公交|地铁|什么车)|(公交|地铁)(怎么|到|去)|导航|哪条(路|街)|怎么走$|在什么(路|街)",
+        r"几路(车|公交)|怎么坐(公交|地铁|车)|坐什么车|导航|哪条(路|街)|(到|去|从).{1,12}怎么走|在什么(路|街)",
         r"(?!)",
     ),
     _ask(
@@ -77,7 +77,7 @@ ASKS: tuple[Ask, ...] = (
     _ask(
         "money",
         "具体多少钱",
-        r"多少(钱|元|块|费用|押金|工资)|几(块|百|千|万|毛|多钱|个钱)(?!人|名|户|家)|什么价|价钱|"
+        r"多少(钱|元|块|费用|押金|工资)|几(块|百|千|万|毛|多钱|个钱)(?!人|名|户|家|个)|什么价|价钱|"
         r"(金额|标准|费用?|资金|收费|补贴|补助|津贴|工资|押金|低保|奖励|奖|薪水|身价)[^，。？?]{0,8}(多少|几(?!项|种|类|个|家|级|号|月|时))|"
         r"(给|发|领|交|拿|补|收|奖|罚|挣|赚|涨)(得?了?|到|个)多少(?!次|家|人|级)|多少(补贴|补助|奖|收费|低保)|涨到多少",
         rf"{_NUMERAL}(元|块钱|万元)",
@@ -97,8 +97,8 @@ ASKS: tuple[Ask, ...] = (
     _ask(
         "people",
         "具体人数",
-        r"(多少|几)(个|名|位|号)?(病人|患者|人|医生|护士|社工|员工|服务对象|名)|人数(是|有)?多少",
-        rf"{_NUMERAL}\s*(名|人|位|余名|余人|例)(?!员)",
+        r"(多少|(有|要|需要|一共|共|带|配|管|帮过|服务了?)几)(个|名|位|号)?(病人|患者|人|医生|护士|社工|员工|服务对象|名)|人数(是|有)?多少",
+        rf"{_NUMERAL}\s*(名|人|位|余名|余人|例)(?!员)|\d+%以上",
     ),
     _ask(
         "places",
@@ -115,7 +115,7 @@ ASKS: tuple[Ask, ...] = (
     _ask(
         "days",
         "要多少天",
-        r"(多少|几)(天|日(?!常)|个?工作日)",
+        r"多少(天|日|个?工作日)|(?<![看放开歇托住替顾带待走离休玩])几(天|日(?!常)|个?工作日)",
         rf"{_NUMERAL}\s*(个?工作日|日内|天|日(?!间|常|子|托))|当天|随时|立即|即时",
     ),
     _ask(
@@ -139,6 +139,21 @@ ASKS: tuple[Ask, ...] = (
 )
 
 
+_PART = re.compile(r"[^，,。.；;！!？?、\s]+")
+_ASKS_SOMETHING = re.compile(
+    r"吗|呢|么|什么|啥|怎|咋|哪|谁|几|多少|多久|是否|何时|如何|(.)[不没]\1|能不能|有没有|[不没]$|合理|可以|行"
+)
+# How much, but asked is whether it must be said: 收多少写不写, 要不要公开收多少.
+_TO_BE_SAID = re.compile(r"写明|写清|写明白|(写|公开|公示|说|告诉|贴|讲|列)(不|没)(写|公开|公示|说|告诉|贴|讲|列)|(写|公开|公示|贴).{0,4}吗")
+
+
 def ask_of(question: str) -> Ask | None:
-    """The kind of answer a `plain` question wants, or `None` where any sentence may answer."""
-    return next((ask for ask in ASKS if ask.question.search(question)), None)
+    """The kind of answer a `plain` question wants, or `None` where any sentence may answer.
+
+    What counts is the last part of the sentence that asks: 要交几百块，又不给看，合理吗.
+    """
+    parts = [part for part in _PART.findall(question) if _ASKS_SOMETHING.search(part)]
+    asking = parts[-1] if parts else question
+    if _TO_BE_SAID.search(asking):
+        return None
+    return next((ask for ask in ASKS if ask.question.search(asking)), None)

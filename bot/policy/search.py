@@ -31,6 +31,8 @@ LOOKED_AT = 24
 QUOTED = 10
 LIKE_ENOUGH = 0.45
 QUOTE_LENGTH = 300
+# Where a question happens that names no other place.
+USUAL_SETTING = frozenset({"community_rehabilitation"})
 QUOTE_SENTENCES = 4
 
 _SENTENCES = (1 << MASKED_SENTENCES) - 1
@@ -192,7 +194,7 @@ class _Look:
         self.start, self.end, self.holds_answer = 0, len(self.passage.text), True
         self._seen = _ANYWHERE
         ruled = index.settings[candidate.number]
-        known = bool(question.settings and ruled)
+        asked = question.settings - USUAL_SETTING or USUAL_SETTING
         depth = regions.depth(self.passage.region or "") if region is not None else 0
         self.measures = Measures(
             words_best=0.0,
@@ -208,8 +210,8 @@ class _Look:
             guessed_in_quote=0.0,
             log_length=math.log(len(self.passage.text)) / 5,
             preamble=float(self.passage.is_preamble),
-            same_setting=float(bool(question.settings & ruled)),
-            other_setting=float(known and not question.settings & ruled),
+            same_setting=float(bool(question.settings and asked & ruled)),
+            other_setting=float(bool(ruled) and not asked & ruled),
             nearness=float(depth > 0),
             is_card=float(self.passage.card is not None),
             likeness=self.likeness,

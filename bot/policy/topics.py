@@ -99,7 +99,7 @@ def _grams(text: str) -> Counter[str]:
 @cache
 def _synonyms() -> Phrases:
     sets: dict[str, str] = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))
-    return Phrases([(word, name) for name, words in sets.items() for word in words.split("|")])
+    return Phrases([(word, name) for name, words in sets.items() for word in words.split()])
 
 
 def _softmax(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
