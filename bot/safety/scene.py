@@ -112,12 +112,14 @@ class Scene:
     def judge(self, anchor: Found) -> list[Circumstance]:
         """The circumstances that hold, the mildest first; empty never, `NOW` is always last."""
         start, end = anchor[0].start, anchor[-1].end
+        threat, wish = self._threat(start, end), self._wish(start, end)
+        intent = threat or (wish and self._personal(start))
         held = [
             (Circumstance.STORY, self._story(start)),
             (Circumstance.TOPIC, self._behind("TOPIC", end, 3) or self._asked(start)),
             (Circumstance.PAST, (when := self._when(anchor)) is Circumstance.PAST),
             (Circumstance.HYPOTHETICAL, self._hypothetical(start, end)),
-            (Circumstance.TOPIC, self._topic(start, end)),
+            (Circumstance.TOPIC, not intent and self._topic(start, end)),
             (Circumstance.LAW, law := self._asks("LAW_Q", start)),
             (Circumstance.LAW_IN_GENERAL, law and not self._personal(start)),
             (
@@ -126,8 +128,8 @@ class Scene:
             ),
             (Circumstance.GENERAL, self._asks("GENERAL_Q", start) and not self._personal(start)),
             (Circumstance.FEAR, self._before("FEAR", start, 10)),
-            (Circumstance.THREAT, self._threat(start, end)),
-            (Circumstance.WISH, self._wish(start, end)),
+            (Circumstance.THREAT, threat),
+            (Circumstance.WISH, wish),
             (
                 Circumstance.HABIT,
                 self._before("HABIT", start, 14) or self._inside("HABIT", start, end),
@@ -237,15 +239,17 @@ class Scene:
         return False
 
     def _topic(self, start: int, end: int) -> bool:
-        """Spoken of in general: a training, a law, a form, "的人"; and nobody is doing it."""
+        """Spoken of in general: a training, a law, a form, "的人"; and nobody is doing it. Where a
+        person is named the cue must stand in the same clause: "补贴批不下来 他就跳楼"."""
         general = re.match(
             r"(?:行为|想法|念头|倾向)?的(?:病人|患者|学生|孩子|人|来访者|家属|风险|危险)",
             self.text.chars[end : end + 6],
         )
+        reach = 0 if self._personal(start) else 2
         asked = [
             cue
             for cue in self.tokens.of("TOPIC")
-            if abs(self.text.clause[cue.start] - self.text.clause[start]) <= 2
+            if abs(self.text.clause[cue.start] - self.text.clause[start]) <= reach
         ]
         if not general and not asked:
             return False
@@ -271,6 +275,14 @@ class Scene:
 
     def _inside_clause(self, concept: str, start: int) -> bool:
         return any(self.tokens.same_clause(cue.start, start) for cue in self.tokens.of(concept))
+
+    def spoken_of(self) -> bool:
+        """True if the message is about a time long past or about nobody in particular."""
+        past = any(cue in self.tokens for cue in ("PAST", "YEARS_AGO"))
+        if "STORY" in self.tokens or (past and "TODAY" not in self.tokens):
+            return True
+        general = "TOPIC" in self.tokens or "LAW_Q" in self.tokens
+        return general and not any(name in self.tokens for name in ("SELF", "HE", "KIN"))
 
     def agent(self, start: int) -> set[str]:
         """What the person or place named last before `start` in the clause is."""

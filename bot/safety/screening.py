@@ -6,6 +6,7 @@ in `nlu_data/safety/`; `docs/safety.md` shows them to a reviewer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Literal, get_args
 from bot.safety import lexicon, rules, second_reader
 from bot.safety.lexicon import Tokens
 from bot.safety.rules import Finding
-from bot.safety.scene import drop_denied
+from bot.safety.scene import Scene, drop_denied
 from bot.safety.text import normalise
 
 Level = Literal["imminent", "risk", "history", "none"]
@@ -66,8 +67,11 @@ def _rules() -> tuple[rules.Rule, ...]:
     return rules.load("rules.toml")
 
 
-_SPOKEN_OF = ("TOPIC", "LAW_Q", "STORY", "PAST", "YEARS_AGO")
-"""Cues under which the second reader stays silent: rules can weigh them, it cannot."""
+_LAUGHED_OFF = re.compile(
+    r"(?:[\s，,。.！!…~～]*(?:我?(?:就是|是)?(?:开(?:个|的)?玩笑|逗(?:你|您)玩|说着玩|闹着玩|吓唬(?:你|您))"
+    r"(?:的|呢|呀|啊|啦)?|当我没说|[哈嘿呵嘻]{2,}|\[[^\]]{1,4}\]))+[\s，,。.！!…~～]*$"
+)
+
 _SIGNS = (
     ("overdose", ("POISON", "SEDATIVE", "STORE", "EMPTY", "INTO_MOUTH", "DRINK_POISON")),
     ("missing", ("LOST", "LOST_SURE", "GONE", "LONG_AWAY")),
@@ -79,8 +83,13 @@ _SIGNS = (
 
 
 def screen(text: str) -> Screening:
-    """Screen one message. Never raises, whatever the string."""
-    return min((_screen(part) for part in _parts(text)), key=_rank)
+    """Screen one message. Never raises, whatever the string.
+
+    What is said laughing is screened without the laughter too: a joke afterwards lowers nothing.
+    """
+    serious = _LAUGHED_OFF.sub("", text)
+    said = (text,) if serious == text else (text, serious)
+    return min((_screen(part) for each in said for part in _parts(each)), key=_rank)
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -107,7 +116,7 @@ def _screen(text: str) -> Screening:
             kind = min((f.rule.kind for f in found), key=_KINDS.index)
             return Screening(level, kind, tuple(dict.fromkeys(f.rule.id for f in found)))
     lowered = by_level.get("none", [])
-    if not lowered and not any(cue in tokens for cue in _SPOKEN_OF):
+    if not lowered and not Scene(tokens).spoken_of():
         reading = second_reader.read(asserted)
         if reading.alarm:
             level = "imminent" if reading.imminent else "risk"
