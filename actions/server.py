@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import warnings
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,9 +17,13 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.dialogue import all_actions
+from bot.dialogue.warm import warm
 from bot.installation import Installation
 
 log = structlog.get_logger()
+
+THREADS = 16
+"""At once under way; not above the database connections of the process."""
 
 
 @get("/healthz", sync_to_thread=False, media_type="text/plain")
@@ -55,6 +61,8 @@ def create_app(installation: Installation) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+        await asyncio.to_thread(warm)
         yield
         installation.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.console import routes as console
 from bot.dialogue.pipeline import Pipeline
 from bot.dialogue.rasa import Rasa
 from bot.dialogue.waiting import WaitingRoom
+from bot.dialogue.warm import warm
 from bot.installation import Installation
 from bot.nlu.model import find_model
 from bot.platform import platform_client
@@ -26,6 +28,8 @@ from bot.wechat.client import PlatformClient
 
 log = structlog.get_logger()
 
+THREADS = 16
+"""At once under way; not above the database connections of the process."""
 READY_WITHIN = 2.0
 """Seconds in which each part has to show that it is ready."""
 
@@ -71,6 +75,9 @@ def create_app(installation: Installation) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        # Turns wait on the database more than they compute: more of them than cores.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+        await asyncio.to_thread(warm)
         try:
             yield
         finally:

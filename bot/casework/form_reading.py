@@ -74,7 +74,8 @@ def read_for_form(
     text: str, *, asked: str | None, known: dict[str, Any], today: date
 ) -> FormReading:
     """Read a message that came while ``asked`` was the open question."""
-    read = read_answers(text, asked=_ASKED.get(asked or ""), today=today)
+    own = known.get("relation") == "self"
+    read = read_answers(text, asked=_ASKED.get(asked or ""), today=today, writer_is_patient=own)
     reading = FormReading(problems=read.problems, command=read.command)
     _facts(read, reading, asked=asked, known=known, today=today)
     _decisions(read, reading, asked=asked, known={**known, **reading.answers})
