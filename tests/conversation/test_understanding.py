@@ -10,7 +10,6 @@ import httpx
 import yaml
 
 from bot.dialogue import degraded
-from bot.dialogue.understanding import outside_intent
 from bot.nlu import intents
 from bot.nlu.model import read_model
 from tests.system import MODELS, ROOT, System
@@ -33,7 +32,7 @@ def test_held_out_sentences() -> None:
     model = read_model(_model_path())
     right = defaultdict(list)
     for line in _held_out():
-        name, _ = outside_intent(line["text"], model)
+        name, _ = model.parse(line["text"]).topics[0]
         right[line["intent"]].append(name == line["intent"] or name in line.get("also", ()))
     every = [one for each in right.values() for one in each]
     accuracy = sum(every) / len(every)
