@@ -10,6 +10,9 @@ from bot.care.reading.times import read_times
 from bot.care.reading.tokens import AMOUNTS, DAYS, T, Token
 from bot.nlu.drugs import drug
 
+_WHOLE = ("this_week", "this_month")
+"""Stretches that end by themselves: 这周先别提醒."""
+
 
 def is_snooze(chars: str, tokens: list[Token]) -> bool:
     if any(token.kind in (T.DRUG, T.EVERY, *AMOUNTS, T.CHANGE, T.FREQ, T.MEAL) for token in tokens):
@@ -94,7 +97,7 @@ def pause(chars: str, tokens: list[Token]) -> PlanReading:
             ends = (before is not None and before.kind is T.UNTIL) or _resumes(chars, token, after)
             if ends:
                 plan.until = value
-            elif first is None and "past" not in token.items:
+            elif first is None and ("vague" not in token.items or value in _WHOLE):
                 first = value
     if first == "today":
         plan.until = plan.until or "+1d"
@@ -107,9 +110,10 @@ def pause(chars: str, tokens: list[Token]) -> PlanReading:
         plan.until = plan.until or "next_MON"
     elif first == "this_month":
         plan.until = plan.until or "next_month:01"
-    elif first not in (None, "soon", "holiday") and plan.until is None:
+    elif first not in (None, "soon", "holiday"):
         plan.start = first
-        plan.ask("date")
+        if plan.until is None:
+            plan.ask("date")
     points = read_times(tokens, chars).points
     plan.times = list(dict.fromkeys(point.key for point in points if point.key))
     return plan

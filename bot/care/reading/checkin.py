@@ -26,10 +26,10 @@ _WHOLE_TAKEN = re.compile(
     r"(?:打卡|搞定|完成|吃妥|吃毕|食左|食咗|食过|食了|吃哒|食好)(?:了|啦|咯)?"
 )
 _MISSED = re.compile(
-    r"忘(?:了|记|掉)*(?:给|让)?(?:他|她|我|孩子)?(?:吃|服|打|喂|喝|去)?|(?:还|又|都|真|也|一直)?(?:没有?|未|莫有|冇)(?:给|让)?(?:他|她|孩子)?(?:肯|来得及|顾上|顾得上|按时|去)?(?:吃|服|喝|打|用|食)(?:上|下去|进去|成|完)?|没(?:有)?(?:动|碰)|漏(?:掉|了|服|吃|打)+|(?:死活|硬是|就是|又|坚决|还是)?不(?:肯|愿意|愿|想|要|配合|张嘴|让|给)*(?:吃|服|喝|打)|拒(?:绝)?(?:吃|服|服药)|(?:全|又|刚|都)?(?:给)?吐(?:了|出来|掉|出去|光)+|错过|落下"
+    r"忘(?:了|记|掉)*(?:给|让)?(?:他|她|我|孩子)?(?:吃|服|打|喂|喝|去)?|(?:还|又|都|真|也|一直)?(?:没有?|未|莫有|冇)(?:给|让)?(?:他|她|孩子)?(?:肯|来得及|顾上|顾得上|按时|去)?(?:吃|服|喝|打|用|食)(?:上|下去|进去|成|完)?|没(?:有)?(?:动|碰)|漏(?:掉|了|服|吃|打)+|(?:死活|硬是|就是|又|坚决|还是)?(?<!先)不(?:肯|愿意|愿|想|要|配合|张嘴|让|给)*(?:吃|服|喝|打)|拒(?:绝)?(?:吃|服|服药)|(?:全|又|刚|都)?(?:给)?吐(?:了|出来|掉|出去|光)+|错过|落下"
 )
 _HABIT = re.compile(
-    r"老(?:是|忘|不|漏)|总(?:是|忘|不|漏)|经常|常常|有时|每次|一直(?!没吃)|好几次|平时|容易|以前|从小|最近"
+    r"不吃(?:药)?(?:也|都)|老(?:是|忘|不|漏)|总(?:是|忘|不|漏)|经常|常常|有时|每次|一直(?!没吃)|好几次|平时|容易|以前|从小|最近"
 )
 _NOT_MEDICINE = re.compile(
     r"饭|菜|肉|东西|水果|没喝|苦|亏|过年|早餐|午餐|面|粥|酒|电话|人|架|疫苗|招呼|牌|工|卡了|字"
@@ -37,6 +37,10 @@ _NOT_MEDICINE = re.compile(
 _AFTERWARDS = re.compile(
     r"(?:怎么办|咋办|咋整|咋弄|要紧不|要不要紧|要紧吗|有事没|有没有事|补不补|要补吗|能补吗|可以补吗|要不要补|需要补吗|能不能补|行吗|好吗|没事吧|没关系吧|可以吗|不要紧吧|有影响吗|[?])"
 )
+_WISH_TO_END = re.compile(
+    r"(?<![不暂])停(?:了|吧|药|掉)|戒药|断药|(?:药|针)[^,]{0,2}(?:扔|断)|不(?:再)?吃了(?!呢)"
+)
+_NO_MORE = re.compile(r"(?:别|不用|不要|甭|莫)(?:再|老|总)?(?:催|提醒|叫|喊|发)(?:了|我|啦)*$")
 _DONE_OTHER: list[tuple[Kind, re.Pattern[str]]] = [
     (
         "follow_up",
@@ -75,7 +79,7 @@ _NOT_DONE_OTHER: list[tuple[Kind, re.Pattern[str]]] = [
     (
         "injection",
         re.compile(
-            r"(?:没|忘了?|忘记|漏)(?:去|来得及|有)?打(?:长效)?针|针(?:还)?(?:没|忘了?|漏)打?|不(?:肯|愿意?|想|去)?打针|(?:晚|迟|过|拖)了?[^,]{0,6}没打"
+            r"(?:没|忘了?|忘记|漏)(?:去|来得及|有)?打(?:长效)?针|针(?:还)?(?:没|忘了?|漏)打?|(?<!先)不(?:肯|愿意?|想|去)?打针|(?:晚|迟|过|拖)了?[^,]{0,6}没打"
         ),
     ),
 ]
@@ -93,6 +97,8 @@ def read_checkin(chars: str, tokens: list[Token]) -> list[PlanReading]:
         reading = _read_clause(clause, own, chars, match.start())
         if reading is not None:
             _add(found, reading)
+        elif _WISH_TO_END.search(clause):
+            return []
         elif not _harmless(clause):
             loose += len(_without_tokens(clause, own, match.start()))
             if any(_plans_ahead(token) for token in own):
@@ -143,9 +149,10 @@ def _read_clause(clause: str, tokens: list[Token], chars: str, offset: int) -> P
         return None
     if _NOT_MEDICINE.search(clause) or _HABIT.search(clause):
         return None
+    clause = _NO_MORE.sub("", clause)
     bare = _AFTERWARDS.sub("", _without_tokens(clause, tokens, offset))
     for kind, pattern in _NOT_DONE_OTHER:
-        if (hit := pattern.search(bare)) and _nothing_left(bare, hit, 5):
+        if not _wish(clause) and (hit := pattern.search(bare)) and _nothing_left(bare, hit, 5):
             return _checkin("checkin_missed", kind, tokens, chars)
     for kind, pattern in _DONE_OTHER:
         if (hit := pattern.search(bare)) and _nothing_left(bare, hit, 2):

@@ -129,9 +129,14 @@ def _marker(token: Token, tokens: list[Token], chars: str) -> T | None:
 def _read_repeat(tokens: list[Token], days: Days, kind: str) -> None:
     every = [token for token in tokens if token.kind is T.EVERY]
     weekdays = []
-    for before, token in zip([None, *tokens], tokens, strict=False):
+    for n, token in enumerate(tokens):
         if token.kind is not T.WEEKDAY:
             continue
+        before = tokens[n - 1] if n else None
+        after = tokens[n + 1] if n + 1 < len(tokens) else None
+        if after is not None and after.kind is T.UNTIL and after.start == token.end:
+            days.start = f"{token.value or 'this'}_{token.items[0]}"
+            days.used.append(token)
         if before is not None and before.kind is T.UNTIL and before.end == token.start:
             days.until = f"{token.value or 'this'}_{token.items[-1]}"
             days.used.append(token)

@@ -16,6 +16,9 @@ _LOOSE = 8
 _COMMON = re.compile(
     r"[^一-鿿a-z]|我|他|她|妈|爸|儿子|女儿|孩子|吃|服|喝|打|的|在|要|点|时候|给|喂|请|记"
 )
+_STATE = re.compile(r"不|没|累|困|疼|吐|睡(?!前|觉)|哭|闹(?!钟)|乖|笑|跑")
+"""How somebody is, beside a medicine without a dose: 晚上吃药早上起不来."""
+_TAKEN = re.compile(r"[吃服喝](?:[\d一二两三四半]|\.)")
 _OTHER_CALLS = re.compile(r"电话|回复|联系|开会|起床|上班|办|来人|缴|交费|结果")
 _LONG_AGO = re.compile(r"(?:上周|昨天|前天|去年|上个月)[^,。]{0,12}(?:了|过|的)")
 
@@ -67,12 +70,14 @@ def _planned(
 ) -> bool:
     """A dose with a time, a medicine with a time: enough to be a plan by itself."""
     if doses:
-        return slots or dated
+        told_to_take = any(token.kind is T.DRUG for token in tokens) or _TAKEN.search(chars)
+        return slots or dated or (bool(told_to_take) and len(_leftover(chars, tokens)) <= _LOOSE)
     timed = any(token.kind is T.FREQ for token in tokens) and any(
         token.kind in SLOTS for token in tokens
     )
     if timed or (medicine and (slots or _spaced(tokens))):
-        return _leftover(chars, tokens) <= _LOOSE
+        rest = _leftover(chars, tokens)
+        return len(rest) <= _LOOSE and not _STATE.search(rest)
     return False
 
 
@@ -88,10 +93,14 @@ def _needle(tokens: list[Token]) -> bool:
     return any(t.kind is T.DRUG and t.value and drug(t.value).injected for t in tokens)
 
 
-def _leftover(chars: str, tokens: list[Token]) -> int:
-    """How many characters of the message no token explains."""
+def uncovered(chars: str, tokens: list[Token]) -> str:
+    """What of the message no token explains."""
     covered: set[int] = set()
     for token in tokens:
         covered.update(range(token.start, token.end))
-    rest = "".join(char for n, char in enumerate(chars) if n not in covered)
-    return len(_COMMON.sub("", rest))
+    return "".join(char for n, char in enumerate(chars) if n not in covered)
+
+
+def _leftover(chars: str, tokens: list[Token]) -> str:
+    """What is left of the message beside tokens and common words."""
+    return _COMMON.sub("", uncovered(chars, tokens))

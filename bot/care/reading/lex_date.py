@@ -171,6 +171,7 @@ _FIXED_DATES: list[tuple[str, str, tuple[str, ...]]] = [
     (r"下个?月(?:初|头)", "next_month", ("vague",)),
     (r"(?:本|这个?)?月(?:初|头)", "month_start", ("vague",)),
     (r"下下个?月(?!\s*\d)", "month_after_next", ("vague",)),
+    (r"(?:这个?|本)?月中(?:旬)?", "month_middle", ("vague",)),
     (r"下个?月(?:[上中下]旬)?", "next_month", ("vague",)),
     (r"(?:本|这个?)月(?:[上中下]旬)?(?!\s*\d)", "this_month", ("vague",)),
     (r"下下周(?![一二三四五六日天末1-7])", "next_next_week", ("vague",)),

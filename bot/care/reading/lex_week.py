@@ -94,8 +94,17 @@ def _loose_weekdays(match: Match, before: Tokens) -> list[Token]:
 
 
 def _weekday_range(match: Match, before: Tokens) -> list[Token]:
-    first, last = _WEEK.index(_DAY_CODES[match["first"]]), _WEEK.index(_DAY_CODES[match["last"]])
-    days = _WEEK[first : last + 1] if first <= last else (*_WEEK[first:], *_WEEK[: last + 1])
+    """周一到周五 comes every week; 下周一到周三 once, from the one day to the other."""
+    first, last = _DAY_CODES[match["first"]], _DAY_CODES[match["last"]]
+    prefix = _weekday_prefix(match["prefix"])
+    if prefix in ("next", "next_next", "this"):
+        return [
+            Token(T.WEEKDAY, match.start(), match.end("first"), prefix, (first,)),
+            Token(T.UNTIL, match.end("first"), match.start("last")),
+            Token(T.WEEKDAY, match.start("last"), match.end(), prefix, (last,)),
+        ]
+    start, end = _WEEK.index(first), _WEEK.index(last)
+    days = _WEEK[start : end + 1] if start <= end else (*_WEEK[start:], *_WEEK[: end + 1])
     return [Token(T.WEEKDAY, match.start(), match.end(), "every", days)]
 
 
@@ -138,7 +147,8 @@ RULES: list[Rule] = [
     ),
     (
         re.compile(
-            r"周(?P<first>[一二三四五六日天1-7])\s*(?:到|至|-|~)\s*(?:周)?(?P<last>[一二三四五六日天1-7])(?!\s*点)"
+            _PREFIX
+            + r"周(?P<first>[一二三四五六日天1-7])\s*(?:到|至|-|~)\s*(?:周)?(?P<last>[一二三四五六日天1-7])(?!\s*点)"
         ),
         _weekday_range,
     ),

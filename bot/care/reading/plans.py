@@ -34,16 +34,16 @@ def finish(built: list[Built], tokens: list[Token], known: set[int]) -> list[Pla
     something said could get lost, and it does not let it.
     """
     used = known | {id(token) for one in built for token in one.used}
-    plans = [plan for one in built for plan in _by_date(one)]
     lost = [
         token
         for token in tokens
         if token.kind in SIGNIFICANT and token.end > token.start and id(token) not in used
     ]
-    if lost:
-        for plan in plans:
-            plan.ask("confirm")
-    return plans
+    for token in lost:
+        owners = [one for one in built if token in one.segment.tokens]
+        for one in owners or built:
+            one.plan.ask("confirm")
+    return [plan for one in built for plan in _by_date(one)]
 
 
 def _by_date(one: Built) -> list[PlanReading]:

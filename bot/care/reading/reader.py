@@ -44,7 +44,7 @@ def _wish(chars: str, tokens: list[Token]) -> list[PlanReading]:
         return [asides.pause(chars, tokens)]
     if cues.RESUME.search(chars):
         return [asides.about("resume", chars, tokens)]
-    if changing.is_cancel(chars, tokens):
+    if changing.is_cancel(chars, tokens) and not changing.adjusts_alone(chars, tokens):
         return changing.cancel(chars, tokens)
     if changing.is_change(chars, tokens):
         return changing.change(chars, tokens)

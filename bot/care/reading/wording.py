@@ -43,6 +43,7 @@ _FIXED_DATES = {
     "month_after_next": "下下个月",
     "month_end": "月底",
     "month_start": "月初",
+    "month_middle": "月中",
     "next_month_end": "下个月底",
     "year_end": "年底",
     "next_year": "明年",
