@@ -18,7 +18,8 @@ class Measures:
     Of the question's words, pairs of characters, concepts that a word names, concepts that the
     wording resembles, and concepts these are part of: how much the passage holds (BM25). Of all
     that was asked: how much its own heading, the headings above, the whole passage and the quoted
-    sentences cover.
+    sentences cover. `nearness`: a rule of the person's own place; `elsewhere`: of some place, where
+    nobody knows which one is meant.
     """
 
     words_best: float
@@ -37,6 +38,7 @@ class Measures:
     same_setting: float
     other_setting: float
     nearness: float
+    elsewhere: float
     is_card: float
     likeness: float
     card_guess: float
@@ -45,27 +47,28 @@ class Measures:
 
 
 RANK_WEIGHTS = Measures(
-    words_best=0.48,
-    pairs_best=1.33,
-    named_best=1.05,
-    guessed_best=1.22,
-    wider_best=0.6,
-    in_heading=0.83,
-    in_context=0.68,
+    words_best=0.51,
+    pairs_best=1.32,
+    named_best=0.96,
+    guessed_best=1.25,
+    wider_best=0.55,
+    in_heading=0.82,
+    in_context=0.66,
     in_whole=1.85,
     in_quote=1.79,
     named_in_quote=0.59,
-    guessed_in_quote=1.17,
-    log_length=0.34,
-    preamble=-0.42,
-    same_setting=0.93,
-    other_setting=-0.76,
-    nearness=2.31,
-    is_card=-1.53,
-    likeness=-0.07,
-    card_guess=0.41,
+    guessed_in_quote=1.11,
+    log_length=0.36,
+    preamble=-0.4,
+    same_setting=0.86,
+    other_setting=-0.69,
+    nearness=2.27,
+    elsewhere=-0.59,
+    is_card=-1.68,
+    likeness=0.01,
+    card_guess=0.76,
     off_topic=-0.04,
-    answers_ask=0.29,
+    answers_ask=0.27,
 )
 
 
@@ -93,17 +96,17 @@ class Evidence:
 
 
 SURE_WEIGHTS = Evidence(
-    covered=1.65,
-    main=0.17,
-    covered_share=-0.08,
-    words_share=-0.06,
-    unheard=0.16,
-    named=-0.12,
-    outside=-0.74,
-    likeness=0.02,
-    card_guess=0.1,
-    off_topic=-0.02,
-    constant=-0.99,
+    covered=1.6,
+    main=0.19,
+    covered_share=-0.01,
+    words_share=-0.07,
+    unheard=0.19,
+    named=-0.1,
+    outside=-0.73,
+    likeness=0.06,
+    card_guess=0.19,
+    off_topic=-0.03,
+    constant=-0.94,
 )
 
 

@@ -195,7 +195,7 @@ class _Look:
         self._seen = _ANYWHERE
         ruled = index.settings[candidate.number]
         asked = question.settings - USUAL_SETTING or USUAL_SETTING
-        depth = regions.depth(self.passage.region or "") if region is not None else 0
+        local = self.passage.region != regions.NATION
         self.measures = Measures(
             words_best=0.0,
             pairs_best=0.0,
@@ -212,7 +212,8 @@ class _Look:
             preamble=float(self.passage.is_preamble),
             same_setting=float(bool(question.settings and asked & ruled)),
             other_setting=float(bool(ruled) and not asked & ruled),
-            nearness=float(depth > 0),
+            nearness=float(local and region is not None),
+            elsewhere=float(local and region is None),
             is_card=float(self.passage.card is not None),
             likeness=self.likeness,
             card_guess=self.card_guess,
