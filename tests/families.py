@@ -41,13 +41,17 @@ class Family:
         words = max(found)[1]
         return words.format(name=self.name, telephone=self.telephone)
 
-    def say(self, text: str) -> str:
-        """Say something; returns what the account answers to it, however it comes."""
+    def say(self, text: str, *, silent: bool = False) -> str:
+        """Say something; returns what the account answers to it, however it comes.
+
+        With ``silent`` no answer is expected, and whatever came with the push is returned.
+        """
         self.said.append(text)
         before = max((line.seq for line in self.phone.messages(self.openid)), default=0)
         shown = self.phone.say(self.openid, text).shown
-        if any(line.side == "account" for line in shown):
-            return "\n".join(line.text for line in shown if line.side == "account")
+        if not silent and not any(line.side == "account" for line in shown):
+            # Too late for the passive reply: it comes by customer service.
+            self.phone.wait_message(self.openid, after=before)
         lines = self.phone.messages(self.openid, after=before)
         return "\n".join(line.text for line in lines if line.side == "account")
 

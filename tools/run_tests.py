@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,20 +20,25 @@ PARTS = (
 
 def main() -> int:
     failed = []
-    for part, what in PARTS:
-        print(f"\n== tests/{part}: {what}", flush=True)
-        started = time.monotonic()
-        code = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", f"tests/{part}", *sys.argv[1:]],
-            cwd=ROOT,
-            check=False,
-        ).returncode
-        print(f"== tests/{part}: {time.monotonic() - started:.0f} s", flush=True)
-        if code:
-            failed.append(part)
+    # A folder of our own: pytest tidies away old ones that another run may still be using.
+    with tempfile.TemporaryDirectory(prefix="jingkang-tests-") as folder:
+        for part, what in PARTS:
+            if not _run(part, what, Path(folder)):
+                failed.append(part)
     if failed:
         print(f"\nFailed: {', '.join(failed)}")
     return 1 if failed else 0
+
+
+def _run(part: str, what: str, folder: Path) -> bool:
+    print(f"\n== tests/{part}: {what}", flush=True)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", f"tests/{part}"]
+    code = subprocess.run(
+        [*command, f"--basetemp={folder / part}", *sys.argv[1:]], cwd=ROOT, check=False
+    ).returncode
+    print(f"== tests/{part}: {time.monotonic() - started:.0f} s", flush=True)
+    return code == 0
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def test_the_reply_arrives_on_the_phone(system: System, browser: Browser) -> Non
     expect(desk.locator(".line.staff .fate").last).to_contain_text("送达")
     keep(desk, "whole-way-4-case")
 
-    assert mother.say("好的谢谢") == "", "the bot is silent once a person has answered"
+    assert mother.say("好的谢谢", silent=True) == "", "the bot is silent once a person has answered"
     desk.reload()
     expect(desk.get_by_text("好的谢谢")).to_be_visible()
     phone.context.close()

@@ -63,11 +63,13 @@ def test_rasa_and_the_application_understand_the_same(system: System) -> None:
         answer = httpx.post(
             f"{origin}/model/parse", params={"token": token}, json={"text": line["text"]}
         ).json()
-        theirs = {one["name"]: one["confidence"] for one in answer["intent_ranking"]}
-        ours = dict(model.parse(line["text"]).ranking)
-        for name, confidence in theirs.items():
-            if name != "nlu_fallback":
-                assert abs(ours[name] - confidence) < 1e-5, line["text"]
+        parsed = model.parse(line["text"])
+        best, *others = [one for one in answer["intent_ranking"] if one["name"] != "nlu_fallback"]
+        assert best["name"] == parsed.intent
+        assert abs(best["confidence"] - parsed.confidence) < 1e-5, line["text"]
+        ours = dict(parsed.ranking)
+        for other in others:
+            assert abs(ours[other["name"]] - other["confidence"]) < 1e-5, line["text"]
 
 
 def test_both_sides_give_up_at_the_same_confidence() -> None:
