@@ -10,11 +10,17 @@ from bot.care.reading.times import read_times
 from bot.care.reading.tokens import AMOUNTS, DAYS, T, Token
 from bot.nlu.drugs import drug
 
+_SHORT = 24
+"""An answer to a reminder is short; in a longer message 过一会儿 tells of something else."""
+_BEFORE_LATER = re.compile(
+    r"(?:[^,。]{0,12}[,。 ]+)?(?:好的?|嗯|哦|行|我们?|他|她|现在?|这会儿?|正|在|还|先|那|就|再|等)*"
+)
 _WHOLE = ("this_week", "this_month")
 """Stretches that end by themselves: 这周先别提醒."""
 
 
 def is_snooze(chars: str, tokens: list[Token]) -> bool:
+    """True for "later": 过会儿, 半小时后再叫, 等他醒了再说."""
     if any(token.kind in (T.DRUG, T.EVERY, *AMOUNTS, T.CHANGE, T.FREQ, T.MEAL) for token in tokens):
         return False
     if any(token.kind in DAYS for token in tokens):
@@ -29,16 +35,18 @@ def is_snooze(chars: str, tokens: list[Token]) -> bool:
         r"(?:叫|喊|提醒|说|催)(?:我|他|她|一声|一下|吧)*$", chars
     ):
         return True
-    if cues.SNOOZE.search(chars):
+    later = cues.SNOOZE.search(chars)
+    if later and len(chars) <= _SHORT and _BEFORE_LATER.fullmatch(chars[: later.start()]):
         fresh = "提醒我吃药" in chars and not re.search(r"再|等|推迟|晚|缓", chars)
         return not fresh and not cues.QUESTION.search(chars.rstrip("吗好不行?"))
     if cues.SNOOZE_EVENT.search(chars) and not cues.PAUSE.search(chars):
-        return len(chars) <= 20
+        return len(chars) <= _SHORT
     hours = [token for token in tokens if token.kind is T.CLOCK]
     return bool(hours) and len(chars) <= 14 and cues.SNOOZE_UNTIL.search(chars) is not None
 
 
 def snooze(chars: str, tokens: list[Token]) -> PlanReading:
+    """When to remind again; `delta` is asked where nobody said."""
     plan = PlanReading(op="snooze")
     deltas = [token for token in tokens if token.kind is T.DELTA]
     if deltas:
@@ -77,6 +85,7 @@ def about(op: Op, chars: str, tokens: list[Token]) -> PlanReading:
 
 
 def is_pause(chars: str, tokens: list[Token]) -> bool:
+    """True for reminders to rest for a while, and not for good."""
     if any(token.kind in AMOUNTS or token.value.startswith("cycle:") for token in tokens):
         return False
     return cues.PAUSE.search(chars) is not None and (
@@ -85,6 +94,7 @@ def is_pause(chars: str, tokens: list[Token]) -> bool:
 
 
 def pause(chars: str, tokens: list[Token]) -> PlanReading:
+    """From when (`start`) to when (`until`: the day on which reminders come again)."""
     plan = about("pause", chars, tokens)
     first: str | None = None
     for n, token in enumerate(tokens):
@@ -120,6 +130,7 @@ def pause(chars: str, tokens: list[Token]) -> PlanReading:
 
 
 def day_word(token: Token) -> str:
+    """A date or weekday token in the words that follow `once:`."""
     if token.kind is T.WEEKDAY:
         return f"{token.value or 'this'}_{token.items[0]}"
     return token.value

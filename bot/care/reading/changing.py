@@ -13,19 +13,13 @@ from bot.care.reading import cues
 from bot.care.reading.asides import about, day_word
 from bot.care.reading.build import Built
 from bot.care.reading.doses import amounts_of
-from bot.care.reading.gate import uncovered
 from bot.care.reading.plan import PlanReading
 from bot.care.reading.plans import built_plans, finish, set_plans
 from bot.care.reading.times import read_times
 from bot.care.reading.tokens import AMOUNTS, DAYS, SLOTS, T, Token
+from bot.care.reading.whose import adjusts_alone, by_doctor, is_gradual, wished
 
 _NEWS = SLOTS | AMOUNTS | DAYS | {T.DRUG, T.FREQ}
-_REASON = 0
-"""More unexplained characters than this are a reason."""
-_CHANGE_WORDS = re.compile(
-    r"[^一-鿿]|以前|原来|原先|之前|本来|药|提醒|把|帮|给|让|成|到|从|了|吧|现在|以后|开始|就|都|也|又|再|已经|时间|麻烦|一下|改|换|调|加|减|量|剂|次"
-    r"|我|他|她|您|你|妈|爸|儿子|女儿|孩子|的|在|要|点|时候|请|那|这|个|顿|片|粒|颗|吃|服|打|是|不|有|请问|您好|你好|社工"
-)
 _CLAUSES = re.compile(r"[^,。;\n!?]+")
 
 
@@ -35,20 +29,12 @@ def stops_medicine(chars: str, tokens: list[Token]) -> bool:
         return False
     if any(token.value.startswith("cycle:") for token in tokens):
         return False
-    if not _wished(chars):
+    if not wished(chars):
         return False
     return any(
         _stops(match[0], [t for t in tokens if match.start() <= t.start < match.end()], chars)
         for match in _CLAUSES.finditer(chars)
     )
-
-
-def _wished(chars: str) -> bool:
-    """False for what is asked about or told of: 停药会复发吗, 怎么减下来."""
-    if not cues.STOP_TOLD.search(chars):
-        return True
-    own = r"给[他她]|我想|取消|还吃什么|不用吃吧|想停|想给|先停|帮|能不能|可不可以|行吗|行不|可以[^,。]{0,6}吗"
-    return re.search(own, chars) is not None
 
 
 def _stops(clause: str, tokens: list[Token], chars: str) -> bool:
@@ -72,16 +58,13 @@ def _stops(clause: str, tokens: list[Token], chars: str) -> bool:
     return medicine or bool(elsewhere) or (own is not None and "提醒" not in chars)
 
 
-def _by_doctor(chars: str) -> bool:
-    return cues.DOCTOR.search(chars) is not None and cues.DOCTOR_NOT.search(chars) is None
-
-
 def stop(chars: str, tokens: list[Token]) -> list[PlanReading]:
     """The end of a medicine, or of some of its times; refused unless it is the doctor's word."""
-    return _ended(chars, tokens, cues.STOP, refuse=not _by_doctor(chars))
+    return _ended(chars, tokens, cues.STOP, refuse=not by_doctor(chars))
 
 
 def is_cancel(chars: str, tokens: list[Token]) -> bool:
+    """True for reminders no longer wanted; 取消申请 is about something else."""
     if cues.CANCEL.search(chars) is None:
         return False
     if cues.NOT_A_REMINDER.search(chars) and not re.search(r"提醒|闹钟", chars):
@@ -154,24 +137,21 @@ def _ending(chars: str, tokens: list[Token], refuse: bool) -> PlanReading:
 
 
 def is_change(chars: str, tokens: list[Token]) -> bool:
-    about = any(token.kind in _NEWS for token in tokens) or any(
-        token.kind is T.SUBJECT for token in tokens
-    )
+    """True for another dose, time, day or medicine in the place of what is set up."""
     if cues.NOT_A_REMINDER.search(chars) and not re.search(r"提醒|药", chars):
         return False
     dosing = (
-        about
+        any(token.kind in _NEWS | {T.SUBJECT} for token in tokens)
         or re.search(r"药|量|吃|提醒|时间|片|粒|减点|减一点|少点|给[他她孩][^,]{0,3}[减加]", chars)
         is not None
     )
-    own_wish = adjusts_alone(chars, tokens)
-    if own_wish and dosing and _wished(chars):
+    if dosing and adjusts_alone(chars, tokens) and wished(chars):
         return True
     if cues.CHANGE.search(chars) is None or not dosing:
         return False
     if cues.QUESTION.search(chars) and not cues.REQUEST.search(chars) and not _says_new(tokens):
         return False
-    if _adds_medicine(chars, tokens) or _gradual(tokens):
+    if _adds_medicine(chars, tokens) or is_gradual(tokens):
         return False
     return (
         _says_new(tokens) or re.search(r"提醒|时间|药量|剂量|用量|吃药|改一下", chars) is not None
@@ -191,61 +171,8 @@ def _adds_medicine(chars: str, tokens: list[Token]) -> bool:
     return bool(named) and added.end() <= named[0].start and len(named) == 1
 
 
-def _gradual(tokens: list[Token]) -> bool:
-    doses = [token for token in tokens if token.kind in AMOUNTS]
-    stretches = [
-        t
-        for t in tokens
-        if t.kind in (T.PHASE, T.SPAN) or (t.kind is T.DATE and t.value.startswith("+"))
-    ]
-    return len(doses) > 1 and bool(stretches)
-
-
-def adjusts_alone(chars: str, tokens: list[Token]) -> bool:
-    """A dose made smaller, larger or rarer by the family itself.
-
-    A reason that is not the doctor's is enough, also one that no rule knows: what is left of the
-    message beside the change and its words.
-    """
-    if _by_doctor(chars):
-        return False
-    own = cues.SELF.search(chars) is not None
-    if re.search(
-        r"我(?:自己)?(?:(?:想|打算|准备|要|决定)[^,。]{0,10}(?:换成|改吃|换)|给[他她]换了)", chars
-    ):
-        return re.search(r"药|片|粒", chars) is not None or any(t.kind is T.DRUG for t in tokens)
-    redosed = cues.CHANGE.search(chars) and re.search(
-        r"[\d一二两三四半]\s*(?:片|粒|颗|mg)|一天[\d一两二三]次|隔天", chars
-    )
-    aimed = any(token.kind in AMOUNTS for token in tokens) and cues.CHANGE.search(chars)
-    if cues.LESS.search(chars) and not aimed and not cues.CLINIC.search(chars):
-        return True  # 少吃点: less, and nobody says to how much
-    errand = any(t.kind is T.SUBJECT and t.value not in ("medication", "injection") for t in tokens)
-    spaced = any(t.kind is T.EVERY and t.value != "daily" for t in tokens) and not errand
-    redosed = redosed or (cues.CHANGE.search(chars) and spaced)
-    switched = re.search(r"(?:换|改)(?:成|吃|用|为)", chars) and any(
-        token.kind is T.DRUG for token in tokens
-    )
-    if cues.LESS.search(chars) or redosed or switched:
-        return own or cues.REASON.search(chars) is not None or _unknown_reason(chars, tokens)
-    if cues.MORE.search(chars) and not any(token.kind is T.PRN for token in tokens):
-        return own or cues.REASON.search(chars) is not None
-    if cues.REQUEST.search(chars) or not cues.RARER.search(chars):
-        return False
-    return own or cues.REASON.search(chars) is not None
-
-
-def _unknown_reason(chars: str, tokens: list[Token]) -> bool:
-    """老人家受不了,改成半片: words that neither the plan nor the change accounts for."""
-    if cues.CLINIC.search(chars) or _gradual(tokens):
-        return False
-    rest = uncovered(chars, tokens)
-    for cue in (cues.REQUEST, cues.CHANGE, cues.LESS, cues.MORE, cues.KEEP, cues.POLITE):
-        rest = cue.sub("", rest)
-    return len(_CHANGE_WORDS.sub("", rest)) > _REASON
-
-
 def change(chars: str, tokens: list[Token]) -> list[PlanReading]:
+    """What is to be different; what replaces something names it in `was`."""
     alone = adjusts_alone(chars, tokens)
     if alone:
         tokens = _without_reasons(chars, tokens)

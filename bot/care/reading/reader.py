@@ -15,9 +15,10 @@ from bot.care.reading.normal import normal
 from bot.care.reading.plan import PlanReading
 from bot.care.reading.plans import set_plans
 from bot.care.reading.tokens import T, Token
+from bot.care.reading.whose import adjusts_alone
 
-_MAX = 2000
-"""A longer message is no sentence about a reminder; WeChat itself ends at 2,048 bytes."""
+_MAX = 700
+"""WeChat ends a text at 2,048 bytes, which are fewer Chinese characters than this."""
 
 
 def read(text: str) -> list[PlanReading]:
@@ -44,7 +45,7 @@ def _wish(chars: str, tokens: list[Token]) -> list[PlanReading]:
         return [asides.pause(chars, tokens)]
     if cues.RESUME.search(chars):
         return [asides.about("resume", chars, tokens)]
-    if changing.is_cancel(chars, tokens) and not changing.adjusts_alone(chars, tokens):
+    if changing.is_cancel(chars, tokens) and not adjusts_alone(chars, tokens):
         return changing.cancel(chars, tokens)
     if changing.is_change(chars, tokens):
         return changing.change(chars, tokens)

@@ -10,8 +10,6 @@ from bot.care.reading.doses import Amount
 from bot.care.reading.plan import Step
 from bot.care.reading.tokens import T, Token
 
-_STEPPING = frozenset({T.PHASE, T.SPAN, T.DATE, T.THEN, T.CHANGE})
-
 
 def is_series(tokens: list[Token], amounts: list[Amount], chars: str) -> bool:
     """True if `tokens` give several doses to several stretches of days."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
-from functools import cache
 
 from bot.care.reading.plan import Kind
 from bot.care.reading.tokens import AMOUNTS, DAYS, SLOTS, T, Token, boundary
@@ -139,30 +138,42 @@ def divide(heads: list[Head], tokens: list[Token], chars: str) -> list[Segment]:
     anchors = [tokens.index(head.tokens[0]) for head in heads]
     times_first = any(token.kind in SLOTS for token in tokens[: anchors[0]])
 
-    @cache
-    def best(n: int, start: int) -> tuple[float, tuple[int, ...]]:
-        """The best score and cuts for heads n… when the segment of head n begins at `start`."""
-        if n == len(heads) - 1:
-            return _described(heads[n], tokens[start:], chars), ()
-        chosen: tuple[float, tuple[int, ...]] = (float("-inf"), ())
-        for cut in range(anchors[n] + 1, anchors[n + 1] + 1):
-            if cut < anchors[n + 1] and _inseparable(tokens[cut - 1], tokens[cut], chars):
-                continue
-            own = _described(heads[n], tokens[start:cut], chars)
-            own += 0.6 * boundary(_gap(tokens, cut, chars))
-            own += _habit(tokens, cut, anchors[n + 1], times_first)
-            score, cuts = best(n + 1, cut)
-            if own + score > chosen[0]:
-                chosen = (own + score, (cut, *cuts))
-        return chosen
-
-    _, cuts = best(0, 0)
-    borders = [0, *cuts, len(tokens)]
+    # From the last head back: the best score from a head on, and where its segment then ends,
+    # for each place where that segment may begin.
+    after: dict[int, tuple[float, int]] = {
+        start: (_described(heads[-1], tokens[start:], chars), len(tokens))
+        for start in range(anchors[-2] + 1, anchors[-1] + 1)
+    }
+    tables = [after]
+    for n in range(len(heads) - 2, -1, -1):
+        begins = range(anchors[n - 1] + 1, anchors[n] + 1) if n else range(1)
+        cuts = [cut for cut in after if not _inseparable(tokens, cut, anchors[n + 1], chars)]
+        gains = {cut: _cut_gain(tokens, cut, anchors[n + 1], chars, times_first) for cut in cuts}
+        here: dict[int, tuple[float, int]] = {}
+        for start in begins:
+            scored = [
+                (_described(heads[n], tokens[start:cut], chars) + gains[cut] + after[cut][0], -cut)
+                for cut in cuts
+            ]
+            score, cut = max(scored)
+            here[start] = (score, -cut)
+        tables.append(here)
+        after = here
+    borders = [0]
+    for table in reversed(tables):
+        borders.append(table[borders[-1]][1])
     return [Segment(head, tokens[borders[n] : borders[n + 1]]) for n, head in enumerate(heads)]
 
 
-def _inseparable(left: Token, right: Token, chars: str) -> bool:
-    """晚上8点 is one time."""
+def _cut_gain(tokens: list[Token], cut: int, head_at: int, chars: str, times_first: bool) -> float:
+    return 0.6 * boundary(_gap(tokens, cut, chars)) + _habit(tokens, cut, head_at, times_first)
+
+
+def _inseparable(tokens: list[Token], cut: int, head_at: int, chars: str) -> bool:
+    """晚上8点 is one time. Directly before the next name a cut is always possible."""
+    if cut == head_at:
+        return False
+    left, right = tokens[cut - 1], tokens[cut]
     return left.kind is T.PART and right.kind in SLOTS and not chars[left.end : right.start].strip()
 
 
