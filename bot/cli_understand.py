@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
             failed = True
             print(json.dumps({"text": text, "error": problem}, ensure_ascii=False))
             continue
-        found = understand(text, model)
+        found = understand(text, model).to_contract()
         if arguments.json or arguments.input:
             print(json.dumps(found, ensure_ascii=False))
         else:

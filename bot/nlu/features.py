@@ -18,10 +18,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
+
+from bot.nlu.script import plain
 
 VIEWS = ("c", "s", "p")
 CHARACTERS_AT_ONCE = 2
@@ -31,10 +33,12 @@ _SPACES = re.compile(r"\s+")
 _PAUSES = re.compile(r"[,.;:!~…、。·\"'()\[\]{}<>《》【】「」“”‘’|/\\_=+*#&^%$@-]+")
 _AGAIN_AND_AGAIN = re.compile(r"(.)\1{2,}")
 _DIGITS = re.compile(r"\d")
+_MASKED = re.compile(r"〔[^〕]{1,6}〕")
+"""What `bot.privacy.masking` leaves where a name or a number was."""
 
 
 class Span(NamedTuple):
-    """A known word at ``text[start:end]`` of the tidied text, and the kind of thing it names."""
+    """A known word at ``text[start:end]``, and the kind of thing it names."""
 
     start: int
     end: int
@@ -42,8 +46,8 @@ class Span(NamedTuple):
 
 
 def tidy(text: str) -> str:
-    """Half-width, lower case, one space for many, "哈哈哈哈哈" cut to "哈哈哈"."""
-    text = unicodedata.normalize("NFKC", text).lower()
+    """Simplified, half-width, lower case, one space for many, "哈哈哈哈哈" cut to "哈哈哈"."""
+    text = plain(unicodedata.normalize("NFKC", text)).lower()
     text = _AGAIN_AND_AGAIN.sub(r"\1\1\1", text)
     return _SPACES.sub(" ", text).strip()
 
@@ -74,6 +78,11 @@ class FeatureReader:
                 if concept not in names:
                     names.append(concept)
         self._words = _PhraseTable(concepts)
+        written: dict[str, list[str]] = {}
+        for concept, words in vocabulary.words.items():
+            for word in words:
+                written.setdefault(plain(word), []).append(concept)
+        self._as_written = _PhraseTable(written)
         self._shapes = [
             (concept, re.compile("|".join(patterns)))
             for concept, patterns in vocabulary.shapes.items()
@@ -101,11 +110,20 @@ class FeatureReader:
                 taken.append(span)
         return sorted(taken)
 
+    def mentions(self, text: str, concepts: Container[str]) -> list[Span]:
+        """Words of these concepts where they stand in the text as it was written."""
+        return [
+            Span(start, end, concept)
+            for start, end, names in self._as_written.longest(plain(text))
+            for concept in [name for name in names if name in concepts][:1]
+        ]
+
     def count(self, text: str) -> dict[str, dict[str, int]]:
         """Features of a sentence: view → feature → how often."""
         text = self.common(tidy(text))
         spans = self.spans(text)
-        characters = "^" + _DIGITS.sub("0", _SPACES.sub(" ", _PAUSES.sub(" ", text))).strip() + "$"
+        written = _PAUSES.sub(" ", _MASKED.sub(" ", text))
+        characters = "^" + _DIGITS.sub("0", _SPACES.sub(" ", written)).strip() + "$"
         return {
             "c": Counter(_grams(characters, CHARACTERS_AT_ONCE)),
             "s": Counter(self._abstract_grams(text, spans)),

@@ -16,7 +16,7 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATA = ("nlu", "lookups", "rules")
-CODE = ("features.py", "linear.py", "component.py", "intents.py")
+CODE = ("features.py", "linear.py", "component.py", "intents.py", "script.py")
 KEEP = 2
 """Trained models kept: the one in use, and the one before it."""
 
