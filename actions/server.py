@@ -62,7 +62,7 @@ def create_app(installation: Installation) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        await asyncio.to_thread(warm)
+        await asyncio.to_thread(warm, installation)
         yield
         installation.close()
 

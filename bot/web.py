@@ -77,7 +77,7 @@ def create_app(installation: Installation) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         # Turns wait on the database more than they compute: more of them than cores.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        await asyncio.to_thread(warm)
+        await asyncio.to_thread(warm, installation)
         try:
             yield
         finally:
