@@ -121,6 +121,17 @@ def _index(*, medication: bool) -> dict[str, _Bucket]:
     }
 
 
+_numbers: dict[str, int] = {}
+
+
+def bits(*names: str) -> int:
+    """These concepts as a set of bits."""
+    total = 0
+    for name in names:
+        total |= 1 << _numbers.setdefault(name, len(_numbers))
+    return total
+
+
 class Tokens:
     """The concepts found in one text, each with its places in order."""
 
@@ -128,6 +139,7 @@ class Tokens:
         self.text = text
         self._found = found
         self._merged: dict[tuple[str, ...], list[Token]] = {}
+        self._bits = bits(*found)
 
     def __contains__(self, concept: str) -> bool:
         return concept in self._found
@@ -142,10 +154,9 @@ class Tokens:
             self._merged[names] = merged
         return merged
 
-    def may_match(self, needs: Iterable[tuple[str, ...]]) -> bool:
+    def may_match(self, masks: Iterable[int]) -> bool:
         """False if some step of a pattern has no token at all: most rules end here."""
-        found = self._found
-        return all(any(name in found for name in step) for step in needs)
+        return all(self._bits & mask for mask in masks)
 
     def all(self) -> Iterator[Token]:
         for tokens in self._found.values():

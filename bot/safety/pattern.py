@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.safety import lexicon
 from bot.safety.lexicon import Token, Tokens
 
 _CLOSE, _LOOSE, _NEAR = 3, 10, 30
@@ -39,14 +40,10 @@ class Pattern:
     anchor: Chain
     companions: tuple[tuple[Chain, int | None], ...]
 
-    @property
-    def needs(self) -> tuple[tuple[str, ...], ...]:
-        """Every step: alternatives of which one must occur."""
-        return tuple(
-            step
-            for chain in (self.anchor, *(c for c, _ in self.companions))
-            for step in chain.steps
-        )
+    needs: tuple[tuple[str, ...], ...]
+    """Every step: alternatives of which one must occur."""
+    masks: tuple[int, ...]
+    """The same as bits of `lexicon.bits`, asked of every message for every rule."""
 
 
 def parse(source: str) -> Pattern:
@@ -61,7 +58,8 @@ def parse(source: str) -> Pattern:
         else:
             words.append(word)
     (anchor, _), *companions = chains
-    return Pattern(anchor, tuple(companions))
+    needs = tuple(step for chain, _ in chains for step in chain.steps)
+    return Pattern(anchor, tuple(companions), needs, tuple(lexicon.bits(*step) for step in needs))
 
 
 def _chain(words: list[str], source: str) -> Chain:

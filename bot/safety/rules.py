@@ -88,12 +88,8 @@ def apply(rules: tuple[Rule, ...], tokens: Tokens) -> Iterator[Finding]:
     """Every way in which the rules apply to a tagged text from which denials were dropped."""
     scene = Scene(tokens)
     for rule in rules:
-        if any(concept in tokens for concept in rule.never_with):
-            continue
-        if rule.alone and len(tokens.text.chars) > rule.alone:
-            continue
         for each in rule.when:
-            if not tokens.may_match(each.needs):
+            if not tokens.may_match(each.masks):
                 continue
             for anchor, others in pattern.find(each, tokens):
                 finding = _judge(rule, anchor, others, scene)
@@ -104,6 +100,8 @@ def apply(rules: tuple[Rule, ...], tokens: Tokens) -> Iterator[Finding]:
 def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | None:
     start = anchor[0].start
     if rule.subject and scene.subject(anchor[-1].start) not in (rule.subject, "unknown"):
+        return None
+    if rule.alone and scene.said(start) > rule.alone:
         return None
     if rule.not_by and not scene.agent(start).isdisjoint(rule.not_by):
         return None
@@ -129,14 +127,20 @@ def _explained(rule: Rule, anchor: Found, others: Found, tokens: Tokens) -> bool
             and token.start <= high
             and parts[token.start] == parts[start]
             and not any(_cuts(token, own) for own in matched)
-            for token in (tokens.of(*names) if names else ())
+            for token in _of(tokens, names)
         )
 
+    if any(tokens.same_sentence(token.start, start) for token in _of(tokens, rule.never_with)):
+        return True
     return (
         explains(rule.unless, start - _BESIDE, end + _BESIDE, text.sentence)
         or explains(rule.unless_before, last.start - _BEFORE, last.start, text.clause)
         or explains(rule.unless_after, start, end + _BEHIND, text.clause)
     )
+
+
+def _of(tokens: Tokens, names: tuple[str, ...]) -> list[Token]:
+    return tokens.of(*names) if names else []
 
 
 def _cuts(a: Token, b: Token) -> bool:

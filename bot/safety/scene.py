@@ -48,8 +48,10 @@ _AFTER_NEGATION = re.compile(
 _DOUBLE = ("不是", "并不是", "又不", "怎么会", "不能说", "不可能", "不敢说")
 _INTENT = re.compile(r"要|会|就|再|准备|打算|想|得|敢")
 _EXPERIENCE = re.compile(
-    r"(?<![想好难不要能会来去通超经渡度])过(?!来|去|分|了|\d|敏|量|马路|河|江|桥|节|年|日子|不|得|世|头)"
+    r"(?<=[割跳吊吃吞喝服打砍捅拿提持掐放走跑丢失绑关锁捆拴杀死犯发抽歪翻烂闹住想投烧砸伤残疯昏晕咬踢骂虐"
+    r"撞磕划扎切劈抡掀捶揍推摔敲埋追撵动攒藏试做有作迷上出救洗病毒燃欺逃刺抢毁停断寻轻])过(?!来|去|分|了|\d|敏|量|节|年|世|头)"
 )
+"""过 after a verb: "割过腕"; not 路过, 不过, 举过头顶, 通过."""
 _PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
 
 
@@ -113,13 +115,12 @@ class Scene:
         """The circumstances that hold, the mildest first; empty never, `NOW` is always last."""
         start, end = anchor[0].start, anchor[-1].end
         threat, wish = self._threat(start, end), self._wish(start, end)
-        intent = threat or (wish and self._personal(start))
         held = [
             (Circumstance.STORY, self._story(start)),
             (Circumstance.TOPIC, self._behind("TOPIC", end, 3) or self._asked(start)),
             (Circumstance.PAST, (when := self._when(anchor)) is Circumstance.PAST),
             (Circumstance.HYPOTHETICAL, self._hypothetical(start, end)),
-            (Circumstance.TOPIC, not intent and self._topic(start, end)),
+            (Circumstance.TOPIC, not threat and self._topic(start, end)),
             (Circumstance.LAW, law := self._asks("LAW_Q", start)),
             (Circumstance.LAW_IN_GENERAL, law and not self._personal(start)),
             (
@@ -180,6 +181,8 @@ class Scene:
         here = [cue for cue in self._times() if self.tokens.same_clause(cue.start, start)]
         before = [cue for cue in here if cue.start <= start]
         nearest = before[-1] if before else (here[0] if here else None)
+        if nearest is not None and self._is_hour(nearest):
+            nearest = next((cue for cue in reversed(before) if cue.concept in _PAST_CUES), nearest)
         if nearest is not None:
             if nearest.concept in _PAST_CUES and self._intended(nearest.end, start):
                 return Circumstance.NOW
@@ -193,6 +196,10 @@ class Scene:
             return Circumstance.LATELY
         return Circumstance.NOW
 
+    def _is_hour(self, cue: Token) -> bool:
+        """ "那会儿刚离婚": 刚 belongs to that time."""
+        return any(hour[:2] == cue[:2] for hour in self.tokens.of("HOUR"))
+
     def _times(self) -> list[Token]:
         return self.tokens.of("PAST", "YEARS_AGO", "LATELY", "WEEKS_AGO", "TODAY", "YESTERDAY")
 
@@ -202,12 +209,23 @@ class Scene:
 
     def _experienced(self, anchor: Found) -> bool:
         """ "割过腕": done before. In "希望没出生过" the word itself has it, and means no past."""
-        chars, end = self.text.chars, anchor[-1].end
-        start = end if anchor[-1].concept in _FIXED else anchor[0].start
-        found = _EXPERIENCE.search(chars, start, min(end + 2, len(chars)))
-        if found is None:
-            return False
-        return bool(self.text.piece[anchor[0].start] == self.text.piece[found.start()])
+        chars = self.text.chars
+        return any(
+            _EXPERIENCE.search(
+                chars, token.end - 1 if token.concept in _FIXED else token.start, end
+            )
+            for token in anchor
+            if (end := min(token.end + 1, len(chars)))
+            and self.text.piece[end - 1] == self.text.piece[token.start]
+        )
+
+    def _done_before(self, end: int) -> bool:
+        """ "老早的事 拿斧子劈过门": an experience told in the rest of the clause."""
+        clause = self.text.clause
+        rest = next(
+            (i for i in range(end, len(clause)) if clause[i] != clause[end - 1]), len(clause)
+        )
+        return bool(_EXPERIENCE.search(self.text.chars, end, rest))
 
     def _past_carries(self, start: int, end: int) -> bool:
         """A past named in another clause reaches here if that clause was about the illness, if
@@ -220,7 +238,7 @@ class Scene:
                 self.text.clause[word.start] == clause for word in self.tokens.of("ILL", "MENTION")
             )
             over = any(word.start >= end for word in self.tokens.of("OVER"))
-            return ill or over
+            return ill or over or self._done_before(end)
         after = [cue for cue in times if cue.start >= end]
         return (
             bool(after)
@@ -275,6 +293,16 @@ class Scene:
 
     def _inside_clause(self, concept: str, start: int) -> bool:
         return any(self.tokens.same_clause(cue.start, start) for cue in self.tokens.of(concept))
+
+    def said(self, position: int) -> int:
+        """Characters of the sentence at `position`, without greetings and laughter."""
+        sentence = self.text.sentence
+        aside = {
+            i for token in self.tokens.of("POLITE", "LAUGH") for i in range(token.start, token.end)
+        }
+        return sum(
+            number == sentence[position] and i not in aside for i, number in enumerate(sentence)
+        )
 
     def spoken_of(self) -> bool:
         """True if the message is about a time long past or about nobody in particular."""

@@ -131,7 +131,7 @@ def _likely_kind(tokens: Tokens) -> str:
 
 def _harmless_kind(tokens: Tokens, asserted: Tokens, lowered: list[Finding]) -> str:
     if any(
-        tokens.may_match(each.needs) and not asserted.may_match(each.needs)
+        tokens.may_match(each.masks) and not asserted.may_match(each.masks)
         for rule in _rules()
         for each in rule.when
     ):

@@ -9,7 +9,7 @@ where the rules are silent, so that every lowering keeps a reason a person can r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -81,16 +81,31 @@ def score(weights: dict[str, float], found: list[str]) -> float:
     return weights.get("", 0.0) + scale * total
 
 
-def _windows(text: Text) -> Iterable[tuple[int, int]]:
-    """Runs of whole clauses, each as long as fits; they overlap by about a half."""
+def _windows(text: Text) -> list[tuple[int, int]]:
+    """The whole if it is short, each sentence, and of a long sentence runs of whole clauses that
+    overlap by about a half."""
     length = len(text.chars)
-    if length <= _WINDOW:
-        return [(0, length)] if length else []
-    starts = [0, *(i for i in range(1, length) if text.clause[i] != text.clause[i - 1])]
+    found = [(0, length)] if 0 < length <= _WINDOW else []
+    for start, end in _runs(text.sentence):
+        found += [(start, end)] if end - start <= _WINDOW else _clause_runs(text, start, end)
+    return found
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(start, end) of each stretch of equal numbers."""
+    start = 0
+    for i in range(1, len(numbers) + 1):
+        if i == len(numbers) or numbers[i] != numbers[start]:
+            yield start, i
+            start = i
+
+
+def _clause_runs(text: Text, first: int, last: int) -> list[tuple[int, int]]:
+    starts = [first + start for start, _ in _runs(text.clause[first:last])]
     found: list[tuple[int, int]] = []
     for start in starts:
         if found and start < found[-1][0] + _WINDOW // 2:
             continue
-        end = max((s for s in [*starts, length] if start < s <= start + _WINDOW), default=0)
-        found.append((start, end or min(length, start + _WINDOW)))
+        ends = [end for end in [*starts, last] if start < end <= start + _WINDOW]
+        found.append((start, max(ends, default=min(last, start + _WINDOW))))
     return found
