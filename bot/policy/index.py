@@ -11,6 +11,8 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +22,14 @@ from bot.policy.cards import Card
 from bot.policy.documents.model import ParsedDocument
 from bot.policy.passages import Passage, all_passages
 from bot.policy.question import Reader
-from bot.policy.thesaurus import Hit, Thesaurus, default_thesaurus
-from bot.policy.topics import Example, TopicModel, default_topics
+from bot.policy.thesaurus import Thesaurus, default_thesaurus
+from bot.policy.topics import OUTSIDE, Example, TopicModel, default_topics
 from bot.policy.words import pairs_in, plain, rarity, words_in
 
 Ids = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float32]
 Masks = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 
 # BM25, with less weight on length than usual: a clause is long because it rules several things.
 K1 = 1.2
@@ -35,6 +38,10 @@ HEADING_TIMES = 2.0
 CONTEXT_TIMES = 0.6
 TITLE_TIMES = 0.4
 EXPECTED_TIMES = 0.7
+# A concept that a clause names in plain words, and one that its wording resembles.
+PLAIN_TIMES = 0.4
+GUESS_TIMES = 0.7
+LEAST_GUESS = 0.2
 
 # Sentences that a mask can tell apart; later ones share the last of them.
 MASKED_SENTENCES = 40
@@ -77,10 +84,11 @@ class PolicyIndex:
         codes = [passage.region for passage in passages]
         self._codes = sorted({code for code in codes if code is not None})
         numbers = {code: number for number, code in enumerate(self._codes)}
-        self._nation = numbers.get(regions.NATION, -2)
         self._region_numbers = np.array(
             [-1 if code is None else numbers[code] for code in codes], dtype=np.int32
         )
+        self._local = self._region_numbers != numbers.get(regions.NATION, -2)
+        self._applying: dict[str | None, Flags] = {}
 
     @classmethod
     def build(
@@ -92,28 +100,36 @@ class PolicyIndex:
         thesaurus = default_thesaurus()
         cards = list(cards)
         passages = list(all_passages(documents, cards))
-        builder = _Builder(thesaurus)
+        topics = default_topics()
+        builder = _Builder(thesaurus, topics)
         for passage in passages:
             builder.add(passage)
         examples = [Example(plain(text), card.id) for card in cards for text in card.questions]
         card_model = TopicModel(examples) if examples else None
-        return cls(passages, builder.postings(), thesaurus, default_topics(), card_model)
+        return cls(passages, builder.postings(), thesaurus, topics, card_model)
 
     def __len__(self) -> int:
         return len(self.passages)
 
-    def applying(self, region: str | None) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    def applying(self, region: str | None) -> tuple[Flags, Flags]:
         """Which passages count in a region, and which of these are not for the whole nation.
 
         For an unknown region (`None`) all whose place is known.
         """
-        local = self._region_numbers != self._nation
-        if region is None:
-            return self._region_numbers >= 0, local
-        covering = [
-            number for number, code in enumerate(self._codes) if regions.covers(code, region)
-        ]
-        return np.isin(self._region_numbers, covering), local
+        known = self._applying.get(region)
+        if known is None:
+            if region is None:
+                known = self._region_numbers >= 0
+            else:
+                covering = [
+                    number
+                    for number, code in enumerate(self._codes)
+                    if regions.covers(code, region)
+                ]
+                known = np.isin(self._region_numbers, covering)
+            # There are a few thousand regions at most; a lost race computes the same again.
+            self._applying[region] = known
+        return known, self._local
 
 
 class Shelf:
@@ -131,13 +147,15 @@ class Shelf:
 
 
 class _Builder:
-    def __init__(self, thesaurus: Thesaurus) -> None:
+    def __init__(self, thesaurus: Thesaurus, topics: TopicModel) -> None:
         self._thesaurus = thesaurus
+        self._topics = topics
         self._ids: dict[str, array[int]] = defaultdict(lambda: array("i"))
         self._counts: dict[str, array[float]] = defaultdict(lambda: array("f"))
         self._masks: dict[str, array[int]] = defaultdict(lambda: array("Q"))
         self._lengths: list[int] = []
         self._title_terms: dict[str, frozenset[str]] = {}
+        self._named: tuple[ParsedDocument | None, frozenset[str]] = (None, frozenset())
 
     def add(self, passage: Passage) -> None:
         counts: dict[str, float] = defaultdict(float)
@@ -148,6 +166,12 @@ class _Builder:
             for term in self._terms(sentence, passage.card is not None):
                 counts[term] += 1.0
                 masks[term] |= bit
+            if passage.document is not None:
+                named = self._named_in(passage.document)
+                for term, count in _resembling(self._thesaurus, self._topics, sentence):
+                    if term not in named:
+                        counts[term] += count
+                        masks[term] |= bit
         for number, heading in enumerate(passage.headings):
             own = number == 0 and passage.has_own_heading
             for term in self._terms(plain(heading), False):
@@ -163,8 +187,10 @@ class _Builder:
                 counts[f"c:{topic}"] += HEADING_TIMES
                 masks[f"c:{topic}"] |= 1 << HEADING_BIT
         for term in self._of_title(passage.title):
-            # A title helps to rank but is no evidence: no bit.
             counts[term] += TITLE_TIMES
+            if term.startswith("c:"):
+                # What a document is about all its clauses are about; other words prove nothing.
+                masks[term] |= 1 << CONTEXT_BIT
         identity = len(self._lengths)
         self._lengths.append(len(passage.text))
         for term, count in counts.items():
@@ -172,22 +198,25 @@ class _Builder:
             self._counts[term].append(count)
             self._masks[term].append(masks[term])
 
+    def _named_in(self, document: ParsedDocument) -> frozenset[str]:
+        """The concepts that a document names: what only resembles one of these is something else."""
+        if self._named[0] is not document:
+            terms = {
+                term
+                for line in document.text.split("\n")
+                for term in self._terms(plain(line), False)
+                if term.startswith("c:")
+            }
+            self._named = (document, frozenset(terms))
+        return self._named[1]
+
     def _of_title(self, title: str) -> frozenset[str]:
         if title not in self._title_terms:
             self._title_terms[title] = frozenset(self._terms(plain(title), False))
         return self._title_terms[title]
 
-    def _terms(self, text: str, everyday: bool) -> Iterable[str]:
-        for word in words_in(text):
-            yield f"w:{word.text}"
-        for pair in pairs_in(text):
-            yield f"p:{pair}"
-        hits: list[Hit] = (
-            self._thesaurus.in_question(text) if everyday else self._thesaurus.in_document(text)
-        )
-        for name in {hit.concept for hit in hits}:
-            if not self._thesaurus.concepts[name].setting:
-                yield f"c:{name}"
+    def _terms(self, text: str, everyday: bool) -> tuple[str, ...]:
+        return _terms_of(self._thesaurus, text, everyday)
 
     def postings(self) -> dict[str, Posting]:
         if not self._lengths:
@@ -204,6 +233,32 @@ class _Builder:
             masks = np.frombuffer(self._masks[term], dtype=np.uint64).copy()
             found[term] = Posting(ids, weights.astype(np.float32), masks)
         return found
+
+
+@lru_cache(maxsize=150_000)
+def _terms_of(thesaurus: Thesaurus, text: str, everyday: bool) -> tuple[str, ...]:
+    """The terms of a sentence. Kept, because a new index differs from the last by few sentences."""
+    hits = thesaurus.in_question(text) if everyday else thesaurus.in_document(text)
+    names = {hit.concept for hit in hits if not thesaurus.concepts[hit.concept].setting}
+    words = [f"w:{word.text}" for word in words_in(text)]
+    pairs = [f"p:{pair}" for pair in pairs_in(text)]
+    return tuple(map(intern, (*words, *pairs, *(f"c:{name}" for name in sorted(names)))))
+
+
+@lru_cache(maxsize=150_000)
+def _resembling(
+    thesaurus: Thesaurus, topics: TopicModel, sentence: str
+) -> tuple[tuple[str, float], ...]:
+    """Concepts that an official sentence does not name but speaks of in other words."""
+    named = {hit.concept for hit in thesaurus.in_document(sentence)}
+    found: dict[str, float] = {}
+    for hit in thesaurus.in_question(sentence):
+        if hit.concept not in named and not thesaurus.concepts[hit.concept].setting:
+            found[hit.concept] = PLAIN_TIMES
+    for name, share in topics.predict(sentence).items():
+        if share >= LEAST_GUESS and name != OUTSIDE and name not in named:
+            found[name] = found.get(name, 0.0) + GUESS_TIMES * share
+    return tuple((f"c:{name}", count) for name, count in found.items())
 
 
 def _idf(term: str, total: int, holding: int) -> float:

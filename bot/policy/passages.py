@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.policy.cards import Card
 from bot.policy.documents.model import Clause, ClauseKind, ParsedDocument
 from bot.policy.documents.structure import INTRODUCTION
+from bot.policy.words import pairs_in, plain
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]+[”’）)]*|[^。！？!?；;\n]+$")
 
@@ -26,7 +27,8 @@ class Span:
 class Passage:
     """One thing that can answer: a clause of `document`, or a `card`; the other one is `None`.
 
-    `expected` are questions that a card is known to answer; clauses have none.
+    `expected` are questions that a card is known to answer, `expected_pairs` their pairs of
+    characters; clauses have none.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Passage:
     document: ParsedDocument | None = None
     clause: Clause | None = None
     card: Card | None = None
+    expected_pairs: tuple[frozenset[str], ...] = ()
 
     @property
     def is_preamble(self) -> bool:
@@ -83,6 +86,7 @@ def passage_of(card: Card) -> Passage:
         headings=(),
         region=card.region,
         card=card,
+        expected_pairs=tuple(frozenset(pairs_in(plain(text))) for text in card.questions),
     )
 
 

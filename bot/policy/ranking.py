@@ -8,7 +8,9 @@ purpose (docs/policy-search.md says how to do it again); none is set by hand.
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import attrgetter, mul
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +49,28 @@ class Measures:
 
 
 RANK_WEIGHTS = Measures(
-    words_best=0.51,
-    pairs_best=1.32,
-    named_best=0.96,
-    guessed_best=1.25,
-    wider_best=0.55,
+    words_best=0.63,
+    pairs_best=1.25,
+    named_best=0.91,
+    guessed_best=1.11,
+    wider_best=0.46,
     in_heading=0.82,
-    in_context=0.66,
-    in_whole=1.85,
-    in_quote=1.79,
-    named_in_quote=0.59,
-    guessed_in_quote=1.11,
-    log_length=0.36,
-    preamble=-0.4,
+    in_context=0.15,
+    in_whole=1.89,
+    in_quote=1.84,
+    named_in_quote=0.57,
+    guessed_in_quote=1.1,
+    log_length=0.24,
+    preamble=-0.39,
     same_setting=0.86,
-    other_setting=-0.69,
-    nearness=2.27,
-    elsewhere=-0.59,
-    is_card=-1.68,
-    likeness=0.01,
-    card_guess=0.76,
+    other_setting=-0.82,
+    nearness=2.29,
+    elsewhere=-0.61,
+    is_card=-1.98,
+    likeness=-0.15,
+    card_guess=0.54,
     off_topic=-0.04,
-    answers_ask=0.27,
+    answers_ask=0.65,
 )
 
 
@@ -96,28 +98,18 @@ class Evidence:
 
 
 SURE_WEIGHTS = Evidence(
-    covered=1.6,
-    main=0.19,
-    covered_share=-0.01,
-    words_share=-0.07,
-    unheard=0.19,
-    named=-0.1,
-    outside=-0.73,
+    covered=1.48,
+    main=0.3,
+    covered_share=-0.04,
+    words_share=0.04,
+    unheard=0.1,
+    named=-0.06,
+    outside=-0.74,
     likeness=0.06,
-    card_guess=0.19,
-    off_topic=-0.03,
-    constant=-0.94,
+    card_guess=0.13,
+    off_topic=0.0,
+    constant=-0.95,
 )
-
-
-def rank(measures: Measures) -> float:
-    """A score to order the passages of one question by; scores of two questions do not compare."""
-    return sum(map(_product, astuple(RANK_WEIGHTS), astuple(measures)))
-
-
-def sure(evidence: Evidence) -> float:
-    """How likely the passage answers, from 0 to 1."""
-    return 1 / (1 + math.exp(-sum(map(_product, astuple(SURE_WEIGHTS), astuple(evidence)))))
 
 
 def names(kind: type[Measures] | type[Evidence]) -> tuple[str, ...]:
@@ -125,5 +117,17 @@ def names(kind: type[Measures] | type[Evidence]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def _product(weight: float, value: float) -> float:
-    return weight * value
+_measures: Callable[[Measures], tuple[float, ...]] = attrgetter(*names(Measures))
+_evidence: Callable[[Evidence], tuple[float, ...]] = attrgetter(*names(Evidence))
+_RANK = _measures(RANK_WEIGHTS)
+_SURE = _evidence(SURE_WEIGHTS)
+
+
+def rank(measures: Measures) -> float:
+    """A score to order the passages of one question by; scores of two questions do not compare."""
+    return math.fsum(map(mul, _RANK, _measures(measures)))
+
+
+def sure(evidence: Evidence) -> float:
+    """How likely the passage answers, from 0 to 1."""
+    return 1 / (1 + math.exp(-math.fsum(map(mul, _SURE, _evidence(evidence)))))

@@ -24,7 +24,6 @@ from bot.policy.index import (
 from bot.policy.passages import Passage
 from bot.policy.question import Kind, Question, Unit
 from bot.policy.ranking import Evidence, Measures, rank, sure
-from bot.policy.words import pairs_in, plain
 
 PAIR_TIMES = 0.15
 LOOKED_AT = 24
@@ -113,10 +112,10 @@ def _candidates(index: PolicyIndex, question: Question, region: str | None) -> l
 
 def _best(totals: Scores) -> Ids:
     count = LOOKED_AT // 2
-    top = (
-        np.argpartition(totals, -count)[-count:] if len(totals) > count else np.arange(len(totals))
-    )
-    return np.asarray(top[totals[top] > 0], dtype=np.int64)
+    held = np.flatnonzero(totals)
+    if len(held) > count:
+        held = held[np.argpartition(totals[held], -count)[-count:]]
+    return np.asarray(held, dtype=np.int64)
 
 
 def _with_parts(index: PolicyIndex, question: Question, chosen: Ids) -> list[_Candidate]:
@@ -212,7 +211,7 @@ class _Look:
             preamble=float(self.passage.is_preamble),
             same_setting=float(bool(question.settings and asked & ruled)),
             other_setting=float(bool(ruled) and not asked & ruled),
-            nearness=float(local and region is not None),
+            nearness=_nearness(self.passage.region) if local and region is not None else 0.0,
             elsewhere=float(local and region is None),
             is_card=float(self.passage.card is not None),
             likeness=self.likeness,
@@ -286,6 +285,11 @@ class _Look:
         return covered / owed if owed else 0.0
 
 
+def _nearness(region: str | None) -> float:
+    """More for a county than for its city, and for the city than for its province."""
+    return 0.5 + 0.25 * regions.depth(region or "")
+
+
 _ASKED = (Kind.NAMED, Kind.GUESSED)
 _CONCEPTS = (*_ASKED, Kind.WIDER)
 
@@ -336,8 +340,7 @@ def _likest(passage: Passage, question: Question) -> tuple[int, float]:
     """Which expected question of a card is most like this one, by shared character pairs."""
     pairs = set(question.pairs)
     best = (0, 0.0)
-    for number, expected in enumerate(passage.expected):
-        other = set(pairs_in(plain(expected)))
+    for number, other in enumerate(passage.expected_pairs):
         if pairs and other:
             alike = 2 * len(pairs & other) / (len(pairs) + len(other))
             if alike > best[1]:

@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\u
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000\v]+")
 _GAP_IN_CHINESE = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}\d(\[])|(?<=[\d)\]%]) (?=[{_HAN}])")
 _COLUMNS = re.compile(rf"(?<=[{_HAN}]) {{3,}}(?=[{_HAN}\d])")
+_ARTICLE = re.compile(r"^(第[一二三四五六七八九十百零\d]+[条章节编]) +")
 _LETTER_SPACED = re.compile(rf"[{_HAN}](?:\s+[{_HAN}])+")
 _PAGE_NUMBER = re.compile(
     r"[-—–－―·•\s]+\d{1,3}[-—–－―·•\s]+|第\s*\d{1,3}\s*页(\s*[,，/]?\s*共\s*\d{1,3}\s*页)?|"
@@ -51,7 +52,7 @@ def clean_line(line: str) -> str:
     if _LETTER_SPACED.fullmatch(line):
         return re.sub(r"\s+", "", line)
     # Columns side by side (two names, a name and a date) stay apart.
-    line = _COLUMNS.sub("\0", line)
+    line = _ARTICLE.sub(r"\1\0", _COLUMNS.sub("\0", line))
     line = re.sub(r" +", " ", line)
     return _GAP_IN_CHINESE.sub("", line).replace("\0", " ")
 
