@@ -162,26 +162,28 @@ class _PhraseTable:
             lengths.setdefault(phrase[:1], set()).add(len(phrase))
         self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
 
+    def _at(self, text: str, position: int) -> Iterator[tuple[int, Any]]:
+        """Ends and entries of the phrases that begin here, longest first."""
+        for size in self._lengths.get(text[position], ()):
+            end = position + size
+            found = self._table.get(text[position:end]) if end <= len(text) else None
+            if found is not None:
+                yield end, found
+
     def longest(self, text: str) -> Iterator[tuple[int, int, Any]]:
         """Phrases that do not overlap, the longest one at each place, left to right."""
         position = 0
         while position < len(text):
-            for size in self._lengths.get(text[position], ()):
-                found = self._table.get(text[position : position + size])
-                if found is not None:
-                    yield position, position + size, found
-                    position += size
-                    break
-            else:
-                position += 1
+            end, found = next(self._at(text, position), (position + 1, None))
+            if found is not None:
+                yield position, end, found
+            position = end
 
     def everywhere(self, text: str) -> Iterator[tuple[int, int, Any]]:
         """All phrases, overlapping ones too."""
-        for position, first in enumerate(text):
-            for size in self._lengths.get(first, ()):
-                found = self._table.get(text[position : position + size])
-                if found is not None:
-                    yield position, position + size, found
+        for position in range(len(text)):
+            for end, found in self._at(text, position):
+                yield position, end, found
 
 
 def _grams(text: str, longest: int) -> Iterator[str]:

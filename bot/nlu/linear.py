@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -111,25 +112,32 @@ class LinearModel:
     @classmethod
     def read(cls, content: bytes) -> LinearModel:
         """Read what `write` wrote. Raises ValueError for anything else."""
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            described = json.loads(arrays["description"].tobytes())
-            return cls(
-                vocabulary=Vocabulary(
-                    words=described["words"],
-                    shapes=described["shapes"],
-                    rewrite=described["rewrite"],
-                ),
-                index={
-                    view: {feature: column for column, feature in enumerate(features)}
-                    for view, features in described["index"].items()
-                },
-                idf={view: arrays[f"idf_{view}"] for view in described["index"]},
-                share=described["share"],
-                sharpness=described["sharpness"],
-                intents=described["intents"],
-                weights=arrays["weights"],
-                bias=arrays["bias"],
-            )
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                return cls._from_arrays(arrays)
+        except (ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"not a linear model: {error}") from error
+
+    @classmethod
+    def _from_arrays(cls, arrays: Mapping[str, Any]) -> LinearModel:
+        described = json.loads(arrays["description"].tobytes())
+        return cls(
+            vocabulary=Vocabulary(
+                words=described["words"],
+                shapes=described["shapes"],
+                rewrite=described["rewrite"],
+            ),
+            index={
+                view: {feature: column for column, feature in enumerate(features)}
+                for view, features in described["index"].items()
+            },
+            idf={view: arrays[f"idf_{view}"] for view in described["index"]},
+            share=described["share"],
+            sharpness=described["sharpness"],
+            intents=described["intents"],
+            weights=arrays["weights"],
+            bias=arrays["bias"],
+        )
 
 
 def _ranked(names: Sequence[str], chances: Any) -> tuple[tuple[str, float], ...]:
