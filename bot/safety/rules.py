@@ -106,7 +106,7 @@ def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | 
     if rule.not_by and not scene.agent(start).isdisjoint(rule.not_by):
         return None
     if _explained(rule, anchor, others, scene.tokens):
-        return None
+        return Finding(rule, "none", Circumstance.HARMLESS, start)
     if rule.settled and rule.settled in scene.tokens:
         return Finding(rule, "history", Circumstance.PAST, start)
     for circumstance in scene.judge(anchor):

@@ -19,6 +19,7 @@ from bot.safety.pattern import Found
 class Circumstance(StrEnum):
     """How a mention is meant. The order of the checks is in `judge`."""
 
+    HARMLESS = "harmless"  # explained by what stands beside it: 拿刀切菜
     STORY = "story"  # a film, the news, a dream
     TOPIC = "topic"  # training, rules, forms
     LAW = "law"  # who is liable, what the law says
@@ -128,7 +129,10 @@ class Scene:
                 self._asks("GENERAL_Q", start) and self._before("CATEGORY", start, 8),
             ),
             (Circumstance.GENERAL, self._asks("GENERAL_Q", start) and not self._personal(start)),
-            (Circumstance.FEAR, self._before("FEAR", start, 10)),
+            (
+                Circumstance.FEAR,
+                self._before("FEAR", start, 10) or self._inside("FEAR", start, end),
+            ),
             (Circumstance.THREAT, threat),
             (Circumstance.WISH, wish),
             (
@@ -143,7 +147,7 @@ class Scene:
         """The last person named before `start` in the sentence."""
         last: Subject = "unknown"
         for token in self.tokens.of("SELF", "THIRD"):
-            if token.end > start:
+            if token.start > start:
                 break
             if self.tokens.same_sentence(token.start, start):
                 last = "self" if token.concept == "SELF" else "third"
@@ -209,15 +213,16 @@ class Scene:
 
     def _experienced(self, anchor: Found) -> bool:
         """ "割过腕": done before. In "希望没出生过" the word itself has it, and means no past."""
-        chars = self.text.chars
-        return any(
-            _EXPERIENCE.search(
-                chars, token.end - 1 if token.concept in _FIXED else token.start, end
-            )
-            for token in anchor
-            if (end := min(token.end + 1, len(chars)))
-            and self.text.piece[end - 1] == self.text.piece[token.start]
-        )
+        chars, piece = self.text.chars, self.text.piece
+
+        def says_so(token: Token) -> bool:
+            end = token.end
+            if end < len(chars) and piece[end] == piece[token.start]:
+                end += 1
+            start = token.end - 1 if token.concept in _FIXED else token.start
+            return bool(_EXPERIENCE.search(chars, start, end))
+
+        return any(says_so(token) for token in anchor)
 
     def _done_before(self, end: int) -> bool:
         """ "老早的事 拿斧子劈过门": an experience told in the rest of the clause."""
@@ -325,6 +330,11 @@ class Scene:
         return {name for name in lexicon.people() for t in self.tokens.of(name) if t.start == last}
 
     def _wish(self, start: int, end: int) -> bool:
+        if any(
+            cue.end <= start and self.tokens.same_sentence(cue.start, start)
+            for cue in self.tokens.of("IF_NOT")
+        ):
+            return True
         trailing = any(
             0 <= start - cue.end <= 4 and self._ends_clause(cue) for cue in self.tokens.of("WISH")
         )
@@ -344,7 +354,7 @@ class Scene:
             return True
         for cue in self.tokens.of("SAY"):
             near = 0 <= start - cue.end <= 12 and self.tokens.same_clause(cue.start, start)
-            if near and _INTENT.search(self.text.chars, cue.end, start):
+            if near and _INTENT.search(self.text.chars, cue.start + 1, start):
                 return True
         then = any(0 <= start - cue.end <= 4 for cue in self.tokens.of("THEN"))
         return then and any(

@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from bot.safety import lexicon, rules, second_reader
 from bot.safety.lexicon import Tokens
 from bot.safety.rules import Finding
-from bot.safety.scene import Scene, drop_denied
+from bot.safety.scene import Circumstance, Scene, drop_denied
 from bot.safety.text import normalise
 
 Level = Literal["imminent", "risk", "history", "none"]
@@ -82,6 +82,9 @@ _SIGNS = (
 """What a sentence is most likely about when only the second reader raised it."""
 
 
+_ASKED = ("TOPIC", "STORY", "LAW_Q", "LOST_HARMLESS")
+
+
 def screen(text: str) -> Screening:
     """Screen one message. Never raises, whatever the string.
 
@@ -116,27 +119,28 @@ def _screen(text: str) -> Screening:
             kind = min((f.rule.kind for f in found), key=_KINDS.index)
             return Screening(level, kind, tuple(dict.fromkeys(f.rule.id for f in found)))
     lowered = by_level.get("none", [])
-    if not lowered and not Scene(tokens).spoken_of():
-        reading = second_reader.read(asserted)
+    harmless = all(finding.because is Circumstance.HARMLESS for finding in lowered)
+    if harmless and not Scene(tokens).spoken_of():
+        reading = second_reader.read(asserted, explained=bool(lowered))
         if reading.alarm:
             level = "imminent" if reading.imminent else "risk"
             return Screening(level, _likely_kind(asserted), ("second_reader",))
     why = tuple(dict.fromkeys(f"{f.rule.id}:{f.because}" for f in lowered))
-    return Screening("none", _harmless_kind(tokens, asserted, lowered), why)
+    return Screening("none", _harmless_kind(tokens, asserted, harmless=harmless), why)
 
 
 def _likely_kind(tokens: Tokens) -> str:
     return next((kind for kind, signs in _SIGNS if any(s in tokens for s in signs)), "suicide")
 
 
-def _harmless_kind(tokens: Tokens, asserted: Tokens, lowered: list[Finding]) -> str:
+def _harmless_kind(tokens: Tokens, asserted: Tokens, *, harmless: bool) -> str:
     if any(
         tokens.may_match(each.masks) and not asserted.may_match(each.masks)
         for rule in _rules()
         for each in rule.when
     ):
         return "negation"
-    if lowered or "TOPIC" in tokens or "STORY" in tokens:
+    if not harmless or any(cue in tokens for cue in _ASKED):
         return "info"
     if "IDIOM" in tokens or "HIT_HARMLESS" in tokens:
         return "idiom"

@@ -21,6 +21,9 @@ _WINDOW = 60
 """Characters read at once: the worst part of a long message counts, not its average."""
 
 
+_IF_EXPLAINED = 1.5
+
+
 class Weights(NamedTuple):
     """`alarm` and `imminent` by feature; the biases are under the empty feature."""
 
@@ -49,15 +52,17 @@ def load() -> Weights:
     return Weights(alarm, imminent, float(first.split("\t")[1]))
 
 
-def read(tokens: Tokens) -> Reading:
-    """Read a tagged text from which denials were dropped."""
+def read(tokens: Tokens, *, explained: bool) -> Reading:
+    """Read a tagged text from which denials were dropped. Where a rule found a harmless
+    explanation (`explained`) much more is asked before it is overruled."""
     weights = load()
     worst = max(
         (features(tokens, start, end) for start, end in _windows(tokens.text)),
         key=lambda found: score(weights.alarm, found),
         default=[],
     )
-    if score(weights.alarm, worst) < weights.alarm_from:
+    needed = weights.alarm_from + (_IF_EXPLAINED if explained else 0.0)
+    if score(weights.alarm, worst) < needed:
         return Reading(alarm=False, imminent=False)
     return Reading(alarm=True, imminent=score(weights.imminent, worst) > 0)
 
