@@ -130,6 +130,8 @@ class System:
                 command = child.cmdline()
             except psutil.Error:
                 continue
+            if not command:
+                continue  # killed a moment ago and not yet reaped: it has no command any more
             if (
                 name is None
                 or command[-1] == name
