@@ -1,0 +1,16 @@
+"""The case after its application: assessment, referral, service, closure; institutions; working time."""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Pages for families: WeChat web login, phone width, large type."""
