@@ -107,7 +107,7 @@ def _judge(rule: Rule, anchor: Found, others: Found, scene: Scene) -> Finding | 
         return None
     if _explained(rule, anchor, others, scene.tokens):
         return Finding(rule, "none", Circumstance.HARMLESS, start)
-    if rule.settled and rule.settled in scene.tokens:
+    if rule.settled and scene.settled(rule.settled):
         return Finding(rule, "history", Circumstance.PAST, start)
     for circumstance in scene.judge(anchor):
         level = rule.meant.get(circumstance)

@@ -309,6 +309,14 @@ class Scene:
             number == sentence[position] and i not in aside for i, number in enumerate(sentence)
         )
 
+    def settled(self, concept: str) -> bool:
+        """Said to be over; "没回家了" does not say 回家了."""
+        chars = self.text.chars
+        return any(
+            not chars[: token.start].endswith(("没", "没有", "不", "未"))
+            for token in self.tokens.of(concept)
+        )
+
     def spoken_of(self) -> bool:
         """True if the message is about a time long past or about nobody in particular."""
         past = any(cue in self.tokens for cue in ("PAST", "YEARS_AGO"))

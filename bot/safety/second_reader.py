@@ -56,19 +56,19 @@ def read(tokens: Tokens, *, explained: bool) -> Reading:
     """Read a tagged text from which denials were dropped. Where a rule found a harmless
     explanation (`explained`) much more is asked before it is overruled."""
     weights = load()
-    worst = max(
-        (features(tokens, start, end) for start, end in _windows(tokens.text)),
-        key=lambda found: score(weights.alarm, found),
-        default=[],
-    )
     needed = weights.alarm_from + (_IF_EXPLAINED if explained else 0.0)
-    if score(weights.alarm, worst) < needed:
-        return Reading(alarm=False, imminent=False)
-    return Reading(alarm=True, imminent=score(weights.imminent, worst) > 0)
+    seen = [features(tokens, start, end) for start, end in _windows(tokens.text)]
+    raised = [found for found in seen if score(weights.alarm, found) >= needed]
+    imminent = any(score(weights.imminent, found) > 0 for found in raised)
+    return Reading(alarm=bool(raised), imminent=imminent)
 
 
 def features(tokens: Tokens, start: int, end: int) -> list[str]:
-    """Characters, pairs of characters and concepts of one stretch, each once, sorted."""
+    """Characters, pairs of characters and concepts of one stretch, each once, sorted. A greeting
+    or opening at its beginning is not read: being polite makes nothing less urgent."""
+    for greeting in tokens.of("POLITE"):
+        if greeting.start == start and greeting.end < end:
+            start = greeting.end
     chars = tokens.text.chars[start:end]
     found = {*chars, *(chars[i : i + 2] for i in range(len(chars) - 1))}
     found.update(

@@ -102,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("crisis", nargs="+", type=Path)
     parser.add_argument("--harmless", nargs="+", type=Path, required=True)
-    parser.add_argument("--alarm-from", type=float, default=1.0)
+    parser.add_argument("--alarm-from", type=float, default=0.4)
     parser.add_argument("--out", type=Path, default=DATA / second_reader.FILE)
     given = parser.parse_args()
     given.out.write_text(train(given.crisis, given.harmless, given.alarm_from), encoding="utf-8")
