@@ -1,6 +1,7 @@
 """How well the bot understands, on sentences written apart from its rules: ``make eval``.
 
-Prints intents with the confusions, crisis by level in both directions, and medication plans.
+Prints intents with the confusions, crisis by level in both directions, medication plans, and
+policy answers beside plain BM25.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.care.reading import read  # noqa: E402
 from bot.nlu.model import find_model, read_model  # noqa: E402
 from bot.safety import screen  # noqa: E402
 from bot.settings import Settings  # noqa: E402
+from tools import eval_policy  # noqa: E402
 
 DATA = ROOT / "tests" / "data"
 LEVELS = ("imminent", "risk", "history", "none")
@@ -33,6 +35,7 @@ def main() -> int:
         _crisis(name)
     for path in sorted((DATA / "reminders").glob("*.jsonl")):
         _plans(path)
+    eval_policy.main()
     return 0
 
 

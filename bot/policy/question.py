@@ -10,7 +10,7 @@ from enum import Enum
 from bot.policy import regions
 from bot.policy.asks import Ask, ask_of
 from bot.policy.thesaurus import Hit, Thesaurus
-from bot.policy.topics import OUTSIDE, TopicModel
+from bot.policy.topics import OUTSIDE, TopicModel, foreign_words
 from bot.policy.words import pairs_in, plain, rarity, words_in
 
 # What a concept weighs that a word names, and one that the wording resembles; in units of the best
@@ -64,7 +64,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `outside` is how likely it is none about rules at all, from 0 to 1.
+    """One question. `outside` is how likely it is none about rules at all, from 0 to 1; `foreign`
+    counts words that belong to other matters.
 
     `card_guesses` are the cards whose expected questions are worded like it, with probabilities.
     """
@@ -77,6 +78,7 @@ class Question:
     places: regions.Mentioned
     settings: frozenset[str]
     outside: float
+    foreign: int
     card_guesses: Mapping[str, float]
 
     @property
@@ -124,6 +126,7 @@ class Reader:
             places=places,
             settings=self._thesaurus.settings_in(flat, everyday=True),
             outside=guesses.get(OUTSIDE, 0.0),
+            foreign=foreign_words(flat),
             card_guesses=self._cards.predict(flat) if self._cards else {},
         )
 

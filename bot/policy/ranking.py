@@ -81,7 +81,8 @@ class Evidence:
     `covered`: weight of the asked concepts that its quote or headings hold (up to 3); `main`: 1 if
     the weightiest is among them; `covered_share`: their share; `words_share`: of the other words;
     `unheard`: weight of words that no passage holds (up to 3); `outside`: how likely the question
-    is none about rules; `likeness`, `card_guess`: of a card's expected questions.
+    is none about rules; `foreign`: words of other matters (up to 2); `likeness`, `card_guess`: of a
+    card's expected questions.
     """
 
     covered: float
@@ -91,6 +92,7 @@ class Evidence:
     unheard: float
     named: float
     outside: float
+    foreign: float
     likeness: float
     card_guess: float
     off_topic: float
@@ -98,17 +100,18 @@ class Evidence:
 
 
 SURE_WEIGHTS = Evidence(
-    covered=1.48,
-    main=0.3,
-    covered_share=-0.04,
-    words_share=0.04,
-    unheard=0.1,
-    named=-0.06,
-    outside=-0.74,
-    likeness=0.06,
-    card_guess=0.13,
+    covered=1.53,
+    main=0.23,
+    covered_share=0.11,
+    words_share=0.0,
+    unheard=0.19,
+    named=-0.09,
+    outside=-0.61,
+    foreign=-0.78,
+    likeness=0.03,
+    card_guess=0.08,
     off_topic=0.0,
-    constant=-0.95,
+    constant=-0.83,
 )
 
 

@@ -259,6 +259,7 @@ class _Look:
             unheard=min(3.0, unheard),
             named=min(3.0, sum(u.kind is Kind.NAMED and u.specific for u, _ in self._pairs)),
             outside=self.question.outside,
+            foreign=min(2, self.question.foreign),
             likeness=self.likeness,
             card_guess=self.card_guess,
             off_topic=self.measures.off_topic,

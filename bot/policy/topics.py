@@ -25,6 +25,7 @@ from bot.policy.words import NLU_DATA, plain
 FOLDER = NLU_DATA / "policy" / "questions"
 SYNONYMS = NLU_DATA / "policy" / "thesaurus" / "_synonyms.toml"
 OUTSIDE = "_outside"
+FOREIGN = "外-"
 
 # A word is weaker evidence of how people ask than a whole question; found by cross-validation.
 _OFFICIAL_WEIGHT = 0.6
@@ -94,6 +95,11 @@ def _grams(text: str) -> Counter[str]:
     pairs = [signs[place : place + 2] for place in range(len(signs) - 1)]
     alike = {f"<{hit.concept}>" for hit in _synonyms().find(signs)}
     return Counter([*signs, *pairs, *alike])
+
+
+def foreign_words(text: str) -> int:
+    """How many words of a `plain` question belong to matters that are none of ours."""
+    return sum(hit.concept.startswith(FOREIGN) for hit in _synonyms().find(text))
 
 
 @cache
