@@ -84,6 +84,17 @@ AUDIT_WORDS = {
     "conversation.hand_back": "把对话交还给自动程序",
     "conversation.take_back": "把没人再管的对话收回给自动程序",
     "contact.unsubscribe": "取消关注了公众号",
+    "policy.upload": "上传了政策文件",
+    "policy.drop": "丢掉了没发布的政策文件",
+    "policy.import": "发布了政策文件",
+    "policy.withdrawn": "把政策文件标成作废",
+    "policy.superseded": "把政策文件标成已被新文件代替",
+    "policy.in_force": "把政策文件恢复成有效",
+    "policy.card_start": "开始写一张答案卡片",
+    "policy.card_edit": "改了一张答案卡片",
+    "policy.card_approve": "审过并发布了一张答案卡片",
+    "policy.card_withdraw": "撤下了一张答案卡片",
+    "policy.card_confirm": "核对了一张答案卡片",
 }
 OBJECT_NAMES = {
     "staff": "账号",
@@ -92,6 +103,9 @@ OBJECT_NAMES = {
     "ticket": "工单",
     "contact": "联系人",
     "lead": "线索",
+    "policy_document": "政策文件",
+    "policy_upload": "上传的文件",
+    "policy_card": "答案卡片",
 }
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

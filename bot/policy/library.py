@@ -6,15 +6,24 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+import structlog
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.policy.cards import default_cards
-from bot.policy.documents import ParsedDocument
-from bot.policy.index import PolicyIndex, Shelf
+from bot.policy import own_cards
+from bot.policy.cards import Card, default_cards
+from bot.policy.documents import Clause, ParsedDocument
+from bot.policy.edition import current_edition, next_edition
+from bot.policy.index import PolicyIndex
 from bot.policy.models import PolicyDocument
 from bot.privacy import audit
+
+log = structlog.get_logger()
+
+WAIT_FOR_INDEX = 1.5
+"""Seconds that a question waits for an index under way; after that the former one answers."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ def import_document(
     values = {
         "region": document.region,
         "state": "in_force",
+        "superseded_by": None,
         "content": document.to_dict(),
         "imported_at": now,
         "imported_by": by,
@@ -48,6 +58,7 @@ def import_document(
         .on_conflict_do_update(index_elements=["title", "number"], set_=values)
         .returning(PolicyDocument.id)
     ).one()
+    next_edition(session)
     audit.record(
         session,
         by=by,
@@ -69,51 +80,123 @@ def documents(session: Session) -> list[ParsedDocument]:
     return [ParsedDocument.from_dict(content) for content in rows]
 
 
+def cards(session: Session) -> list[Card]:
+    """Every card that may answer: the product's own, and those of staff instead or beside."""
+    published = own_cards.published(session)
+    replaced = {card.replaces for card in published}
+    kept = [card for card in default_cards() if card.id not in replaced]
+    return [*kept, *map(own_cards.as_card, published)]
+
+
 def build_index(session: Session) -> PolicyIndex:
     """The index of everything that may answer now."""
-    return PolicyIndex.build(documents(session), default_cards())
+    return PolicyIndex.build(documents(session), cards(session))
+
+
+def clause_id(document_id: int, clause: Clause) -> str:
+    """The clause in an address: ``12-三(五)17``, stable while the document's text is."""
+    return f"{document_id}-{clause.key}"
+
+
+@dataclass(frozen=True)
+class KeptClause:
+    """A clause with its document as the database has it."""
+
+    document_id: int
+    state: str
+    superseded_by: int | None
+    document: ParsedDocument
+    place: int
+    """Which of the document's clauses."""
+
+    @property
+    def clause(self) -> Clause:
+        return self.document.clauses[self.place]
+
+    @property
+    def id(self) -> str:
+        return clause_id(self.document_id, self.clause)
+
+
+def find_clause(session: Session, named: str) -> KeptClause | None:
+    """A clause by its `clause_id`; also of a document that answers no more."""
+    number, _, key = named.partition("-")
+    if not number.isascii() or not number.isdecimal() or len(number) > 18:
+        return None
+    row = session.get(PolicyDocument, int(number))
+    if row is None:
+        return None
+    document = ParsedDocument.from_dict(row.content)
+    for place, clause in enumerate(document.clauses):
+        if clause.key == key:
+            return KeptClause(row.id, row.state, row.superseded_by, document, place)
+    return None
+
+
+def document_id_of(session: Session, title: str, number: str | None) -> int | None:
+    """The id of a document by what its citations call it."""
+    return session.scalar(
+        select(PolicyDocument.id).where(
+            PolicyDocument.title == title, PolicyDocument.number == (number or "")
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Edition:
+    """What one edition of a database's documents and cards was made into."""
+
+    engine: object
+    number: int
+    index: PolicyIndex
 
 
 class Library:
-    """The index in use by one process, built anew when a document has changed.
+    """The index in use by one process, built anew when a document or card has changed.
 
     Searches go on with the old index while a new one is built.
     """
 
     def __init__(self) -> None:
-        self._shelf: Shelf | None = None
-        self._edition: tuple[int, datetime | None] | None = None
-        self._building = threading.Lock()
+        self._current: _Edition | None = None
+        self._building: threading.Thread | None = None
+        self._lock = threading.Lock()
 
     def index(self, session: Session) -> PolicyIndex:
-        """The current index; the first call builds it."""
-        edition = _edition(session)
-        if self._shelf is not None and edition == self._edition:
-            return self._shelf.index
-        # While one thread builds, the others answer from what there is.
-        if self._building.acquire(blocking=self._shelf is None):
-            try:
-                if self._shelf is None or edition != self._edition:
-                    built = build_index(session)
-                    if self._shelf is None:
-                        self._shelf = Shelf(built)
-                    else:
-                        self._shelf.replace(built)
-                    self._edition = edition
-            finally:
-                self._building.release()
-        assert self._shelf is not None
-        return self._shelf.index
+        """The current index; the first call builds it.
 
+        After a change the new one is built in a thread of its own: a question waits for it a
+        moment, as long as its turn can spare.
+        """
+        engine, number = session.get_bind(), current_edition(session)
+        current = self._current
+        if current is None or current.engine is not engine:
+            with self._lock:
+                if self._current is None or self._current.engine is not engine:
+                    self._current = _Edition(engine, number, build_index(session))
+                return self._current.index
+        if current.number != number:
+            self._renewal(engine).join(WAIT_FOR_INDEX)
+        return self._current.index if self._current is not None else current.index
 
-def _edition(session: Session) -> tuple[int, datetime | None]:
-    """Changes whenever a document is imported, withdrawn or deleted."""
-    row = session.execute(
-        select(func.count(), func.max(PolicyDocument.imported_at)).where(
-            PolicyDocument.state == "in_force"
-        )
-    ).one()
-    return row[0], row[1]
+    def _renewal(self, engine: Engine | Connection) -> threading.Thread:
+        """The thread that builds the next index; begun where none is at work."""
+        with self._lock:
+            if self._building is None or not self._building.is_alive():
+                self._building = threading.Thread(
+                    target=self._renew, args=(engine,), name="policy-index", daemon=True
+                )
+                self._building.start()
+            return self._building
+
+    def _renew(self, engine: Engine | Connection) -> None:
+        try:
+            with Session(engine) as session:
+                number = current_edition(session)
+                self._current = _Edition(engine, number, build_index(session))
+        except (SQLAlchemyError, ValueError, KeyError) as error:
+            # The former index goes on answering; the next question tries again.
+            log.error("policy_index_not_renewed", error=type(error).__name__)
 
 
 library = Library()
