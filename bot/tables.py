@@ -7,8 +7,19 @@ from bot.console import models as console
 from bot.db.base import Base
 from bot.delivery import models as delivery
 from bot.dialogue import models as dialogue
+from bot.family import models as family
 from bot.policy import models as policy
 from bot.privacy import models as privacy
 from bot.wechat import models as wechat
 
-__all__ = ["Base", "casework", "console", "delivery", "dialogue", "policy", "privacy", "wechat"]
+__all__ = [
+    "Base",
+    "casework",
+    "console",
+    "delivery",
+    "dialogue",
+    "family",
+    "policy",
+    "privacy",
+    "wechat",
+]

@@ -1,4 +1,4 @@
-"""The HTTP application: the platform's callback, the console, health and metrics."""
+"""The HTTP application: the platform's callback, console and family pages, health and metrics."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from bot.dialogue.pipeline import Pipeline
 from bot.dialogue.rasa import Rasa
 from bot.dialogue.waiting import WaitingRoom
 from bot.dialogue.warm import warm
+from bot.family import routes as family
 from bot.installation import Installation
 from bot.nlu.model import find_model
 from bot.platform import platform_client
+from bot.web_login import PlatformWebLogin
 from bot.wechat.client import PlatformClient
 
 log = structlog.get_logger()
@@ -72,6 +74,7 @@ def create_app(installation: Installation) -> Litestar:
     rasa = Rasa(settings.rasa_origin, token=installation.secrets.rasa_token)
     waiting = WaitingRoom()
     callback = Callback(installation, Pipeline(installation, rasa, waiting), waiting)
+    platform = platform_client(installation)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -86,13 +89,22 @@ def create_app(installation: Installation) -> Litestar:
             installation.close()
 
     return Litestar(
-        route_handlers=[verify_address, receive, alive, ready, metrics, *console.handlers()],
+        route_handlers=[
+            verify_address,
+            receive,
+            alive,
+            ready,
+            metrics,
+            *console.handlers(),
+            *family.handlers(),
+        ],
         state=State(
             {
                 "installation": installation,
                 "callback": callback,
                 "rasa": rasa,
-                "platform": platform_client(installation),
+                "platform": platform,
+                "web_login": PlatformWebLogin(platform),
             }
         ),
         lifespan=[lifespan],
@@ -104,12 +116,13 @@ def create_app(installation: Installation) -> Litestar:
     )
 
 
-def _failed(request: Request[Any, Any, State], error: Exception) -> Response[str]:
+def _failed(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     """Nothing of an error reaches the outside; the log has its kind and place."""
+    room = family if request.url.path.startswith("/family") else console
     if isinstance(error, HTTPException):
-        return console.error_page(request, error.status_code)
+        return room.error_page(request, error.status_code)
     log.error("request_failed", path=request.url.path, exc_info=error)
-    return console.error_page(request, 500)
+    return room.error_page(request, 500)
 
 
 def _database_answers(installation: Installation) -> bool:

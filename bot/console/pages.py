@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie, State
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -52,9 +52,14 @@ DONE = {
 
 
 def template_config() -> TemplateConfig[JinjaTemplateEngine]:
-    """Jinja with everything escaped and nothing undefined."""
+    """Jinja with everything escaped and nothing undefined.
+
+    An application has one engine: the family pages' templates are its folder ``family/``.
+    """
     environment = Environment(
-        loader=PackageLoader("bot.console"),
+        loader=ChoiceLoader(
+            [PackageLoader("bot.console"), PrefixLoader({"family": PackageLoader("bot.family")})]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,4 +1,4 @@
-"""What protects the console's pages in a browser: headers, cookies, the forgery check."""
+"""What protects the pages of staff and families in a browser: headers, cookies, the forgery check."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ from bot.settings import Settings
 CSRF_COOKIE = "jingkang_csrf"
 _CSRF_HEADER = "x-csrftoken"
 _CSRF_FIELD = "_csrf_token"
-NOT_PAGES = ("^/wechat/", "^/healthz", "^/readyz", "^/metrics", "^/console/static/")
+NOT_PAGES = (
+    "^/wechat/",
+    "^/healthz",
+    "^/readyz",
+    "^/metrics",
+    "^/console/static/",
+    "^/family/static/",
+)
 """Paths that no browser posts forms to, and that get no cookie."""
 
 HEADERS = {
@@ -69,7 +76,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    if scope["path"].startswith("/console"):
+    if scope["path"].startswith(("/console", "/family")):
         # Pages hold what families wrote: no copy stays in the browser.
         headers.setdefault("cache-control", _NEVER_KEPT)
 

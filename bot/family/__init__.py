@@ -1,1 +1,1 @@
-"""Pages for families: WeChat web login, phone width, large type."""
+"""Pages for families, opened in WeChat: their cases, what comes next, what they agreed to."""
