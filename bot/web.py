@@ -118,11 +118,11 @@ def create_app(installation: Installation) -> Litestar:
 
 def _failed(request: Request[Any, Any, State], error: Exception) -> Response[Any]:
     """Nothing of an error reaches the outside; the log has its kind and place."""
-    room = family if request.url.path.startswith("/family") else console
+    page = family.error_page if request.url.path.startswith("/family") else console.error_page
     if isinstance(error, HTTPException):
-        return room.error_page(request, error.status_code)
+        return page(request, error.status_code)
     log.error("request_failed", path=request.url.path, exc_info=error)
-    return room.error_page(request, 500)
+    return page(request, 500)
 
 
 def _database_answers(installation: Installation) -> bool:
