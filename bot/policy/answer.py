@@ -6,6 +6,7 @@ The search proposes; here it is decided whether what it found answers, and how t
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -23,6 +24,7 @@ from bot.policy.search import QUOTE_LENGTH, Found, search
 # nine in ten are refused; see docs/policy-search.md.
 LEAST_SURENESS = 0.5
 MAX_QUESTIONS = 4
+_ALSO_AMONG = 8
 
 
 class Reason(StrEnum):
@@ -47,6 +49,11 @@ class Citation:
     region: str
     card: str | None = None
     document_key: tuple[str, str] | None = None
+
+    @property
+    def passage(self) -> str:
+        """Names the card or clause among everything that may answer."""
+        return self.card or "\n".join(self.document_key or ())
 
     def to_contract(self) -> dict[str, Any]:
         return {
@@ -148,6 +155,26 @@ def _answer_one(
         citations=(_citation(best),),
         needs_region=place is None and best.passage.region not in (None, regions.NATION),
     )
+
+
+def answer_also(
+    question: str,
+    *,
+    region: str | None,
+    index: PolicyIndex,
+    today: date,
+    said: Collection[str],
+) -> PartAnswer | None:
+    """What else answers a question, besides the passages in `said` (`Citation.passage`)."""
+    home = regions.parse(region)
+    asked = index.reader.read(question, near=home or None)
+    place = regions.asked_for(asked.places, home)
+    for item in search(index, asked, place, limit=_ALSO_AMONG):
+        citation = _citation(item)
+        if item.sureness < LEAST_SURENESS or _has_ended(item, today) or citation.passage in said:
+            continue
+        return PartAnswer(asked.text, _worded(item, place, today), citations=(citation,))
+    return None
 
 
 def _has_ended(item: Found, today: date) -> bool:
@@ -253,4 +280,4 @@ def _not_stated(ask: Ask, passage: Passage) -> str:
     )
 
 
-__all__ = ["Citation", "Outside", "PartAnswer", "PolicyAnswer", "Reason", "answer"]
+__all__ = ["Citation", "Outside", "PartAnswer", "PolicyAnswer", "Reason", "answer", "answer_also"]
