@@ -89,8 +89,12 @@ def record_consent(
     said_by: str,
     by: str,
     now: datetime,
+    way: str = "chat",
 ) -> None:
-    """Write one decision to the ledger, with the version of the text that was shown."""
+    """Write one decision to the ledger, with the version of the text that was shown.
+
+    ``way``: ``chat``, ``page`` or ``paper``.
+    """
     session.add(
         Consent(
             contact_id=application.contact_id,
@@ -98,7 +102,7 @@ def record_consent(
             purpose=purpose,
             state=state,
             said_by=said_by,
-            way="chat",
+            way=way,
             text_version=consent_texts.VERSION,
             decided_at=now,
         )
