@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.policy import own_cards
+from bot.policy.answer import Citation
 from bot.policy.cards import Card, default_cards
 from bot.policy.documents import Clause, ParsedDocument
 from bot.policy.edition import current_edition, next_edition
@@ -22,6 +23,7 @@ from bot.privacy import audit
 
 log = structlog.get_logger()
 
+CARD_PAGE = "card-"
 WAIT_FOR_INDEX = 1.5
 """Seconds that a question waits for an index under way; after that the former one answers."""
 
@@ -133,13 +135,24 @@ def find_clause(session: Session, named: str) -> KeptClause | None:
     return None
 
 
-def document_id_of(session: Session, title: str, number: str | None) -> int | None:
-    """The id of a document by what its citations call it."""
-    return session.scalar(
+def page_of(session: Session, citation: Citation) -> str | None:
+    """The page that shows a citation whole: a `clause_id`, or ``card-`` and the card's id."""
+    if citation.card is not None:
+        return f"{CARD_PAGE}{citation.card}"
+    assert citation.document_key is not None
+    title, key = citation.document_key
+    document_id = session.scalar(
         select(PolicyDocument.id).where(
-            PolicyDocument.title == title, PolicyDocument.number == (number or "")
+            PolicyDocument.title == title,
+            PolicyDocument.number == (citation.document_number or ""),
         )
     )
+    return None if document_id is None else f"{document_id}-{key}"
+
+
+def find_card(session: Session, name: str) -> Card | None:
+    """A card that may answer, by its id."""
+    return next((card for card in cards(session) if card.id == name), None)
 
 
 @dataclass(frozen=True)
