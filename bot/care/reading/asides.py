@@ -15,6 +15,8 @@ _SHORT = 24
 _BEFORE_LATER = re.compile(
     r"(?:[^,。]{0,12}[,。 ]+)?(?:好的?|嗯|哦|行|我们?|他|她|现在?|这会儿?|正|在|还|先|那|就|再|等)*"
 )
+_PAUSED = re.compile(r"暂停|出院|回来|回家|出差|住院|旅游|消息|安顿|通知|停")
+"""等他出院再叫 is a pause, 等他醒了再叫 a later reminder."""
 _WHOLE = ("this_week", "this_month")
 """Stretches that end by themselves: 这周先别提醒."""
 
@@ -39,7 +41,7 @@ def is_snooze(chars: str, tokens: list[Token]) -> bool:
     if later and len(chars) <= _SHORT and _BEFORE_LATER.fullmatch(chars[: later.start()]):
         fresh = "提醒我吃药" in chars and not re.search(r"再|等|推迟|晚|缓", chars)
         return not fresh and not cues.QUESTION.search(chars.rstrip("吗好不行?"))
-    if cues.SNOOZE_EVENT.search(chars) and not cues.PAUSE.search(chars):
+    if cues.SNOOZE_EVENT.search(chars) and not _PAUSED.search(chars):
         return len(chars) <= _SHORT
     hours = [token for token in tokens if token.kind is T.CLOCK]
     return bool(hours) and len(chars) <= 14 and cues.SNOOZE_UNTIL.search(chars) is not None

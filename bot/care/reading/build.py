@@ -179,7 +179,8 @@ def _series(
     if steps is not None and len({p.key for p in built.timing.points}) == len(built.timing.points):
         plan.steps = steps
         if all(not step.when or step.when[:-1].isdecimal() for step in steps):
-            plan.start = built.days.start
+            length = "+" + steps[0].when
+            plan.start = built.days.start if built.days.start != length else None
         plan.repeat = describe(steps)
         return
     first = min(token.start for token in (*pairs, *(a.token for a in amounts)))
@@ -241,7 +242,7 @@ def _take_times(built: Built) -> None:
 def _unschedule(plan: PlanReading) -> None:
     """As needed: never at a fixed time. Several doses at several times cannot be as needed."""
     doses = set(plan.dose_by_time.values())
-    if len(plan.times) > 1 or len(doses) > 1:
+    if len(plan.times) > 1 or len(doses) > 1 or (plan.per_day or 0) > 1:
         plan.ask("confirm")
     if doses:
         plan.dose = doses.pop() if len(doses) == 1 else None

@@ -49,6 +49,8 @@ def _stops(clause: str, tokens: list[Token], chars: str) -> bool:
         return False
     if re.search(r"住院|出差|旅游", chars) and not re.search(r"药|吃|服", clause):
         return False
+    if re.search(r"到[^,。]{1,6}(?:就|再|才)?停", clause):
+        return False  # 吃到月底就停 is the end of a plan
     if not hit[0].startswith("停"):
         return medicine or "打" not in hit[0] or "针" in chars
     elsewhere = any(token.kind is T.DRUG for token in tokens) or re.search(r"药|针", chars)
@@ -67,6 +69,8 @@ def is_cancel(chars: str, tokens: list[Token]) -> bool:
     """True for reminders no longer wanted; 取消申请 is about something else."""
     if cues.CANCEL.search(chars) is None:
         return False
+    if {T.PRN, T.DOSE} <= {token.kind for token in tokens}:
+        return False  # 难受了吃半片,不用天天提醒
     if cues.NOT_A_REMINDER.search(chars) and not re.search(r"提醒|闹钟", chars):
         return False
     pointed = any(token.kind in SLOTS | {T.DRUG, T.SUBJECT} for token in tokens)

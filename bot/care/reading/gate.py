@@ -49,7 +49,7 @@ def verdict(chars: str, tokens: list[Token]) -> Verdict:
     dated = bool(kinds & DAYS)
     if _planned(tokens, chars, slots=slots, doses=doses, medicine=medicine, dated=dated):
         return "plans"
-    past = re.search(r"了[。!]?$", chars) or _LONG_AGO.search(chars)
+    past = re.search(r"了[。!]?$", chars) or _LONG_AGO.search(chars) or _only_past(tokens)
     if dated and ((events and not past) or _needle(tokens)):
         return "plans"
     return "nothing"
@@ -86,6 +86,12 @@ def _spaced(tokens: list[Token]) -> bool:
         (token.kind is T.EVERY and token.value != "daily") or token.kind in (T.WEEKDAY, T.TIMES_A)
         for token in tokens
     )
+
+
+def _only_past(tokens: list[Token]) -> bool:
+    """昨天去复诊: told, and nothing comes again."""
+    days = [token for token in tokens if token.kind in DAYS]
+    return all(token.kind is T.DATE and "past" in token.items for token in days)
 
 
 def _needle(tokens: list[Token]) -> bool:

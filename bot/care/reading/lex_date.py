@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bot.care.reading.numbers import DAY_OF_MONTH, INT, days_in, integer
-from bot.care.reading.rules import Match, Rule, Tokens, simple
+from bot.care.reading.rules import Match, Rule, Tokens, after_kind, simple
 from bot.care.reading.tokens import T, Token
 
 _YEAR = r"(?:(?P<year>20\d\d|今|明|后)年?\s*[-/.年]?\s*)?"
@@ -156,6 +156,13 @@ def _stock(match: Match, before: Tokens) -> list[Token]:
     ]
 
 
+def _just_now(match: Match, before: Tokens) -> list[Token]:
+    """刚打过: today; 11月20号刚打过: that date is the last one."""
+    if after_kind(match, before, {T.DATE}, r"[\s,]*"):
+        return [Token(T.LAST, match.start(), match.end())]
+    return _date(match, "today", "past")
+
+
 _FIXED_DATES: list[tuple[str, str, tuple[str, ...]]] = [
     (r"大后天", "+3d", ()),
     (r"后天", "+2d", ()),
@@ -164,7 +171,6 @@ _FIXED_DATES: list[tuple[str, str, tuple[str, ...]]] = [
     (r"大前天", "-3d", ("past",)),
     (r"前天(?!提醒|叫|喊|通知)", "-2d", ("past",)),
     (r"昨天", "-1d", ("past",)),
-    (r"(?<!天)刚刚?(?:才)?(?=打[过了完]|打的)", "today", ("past",)),
     (r"(?:本|这个?)?月(?:底|末|尾)?的?最后一[天日]", "month_end", ()),
     (r"(?:本|这个?)?月(?:底|末|尾)", "month_end", ("vague",)),
     (r"下个?月(?:底|末)", "next_month_end", ("vague",)),
@@ -250,6 +256,7 @@ RULES: list[Rule] = [
         _ago,
     ),
     (re.compile(r"(今|明)(明|后)(?:两)?天"), _two_days),
+    (re.compile(r"(?<!天)刚刚?(?:才)?(?=打[过了完]|打的)"), _just_now),
     *[
         (re.compile(pattern), simple(T.DATE, value, *marks))
         for pattern, value, marks in _FIXED_DATES

@@ -103,6 +103,12 @@ def _now(match: Match, before: Tokens) -> list[Token]:
     return [Token(T.CHANGE, match.start(), match.end())]
 
 
+def _sorts(match: Match, before: Tokens) -> list[Token]:
+    """两种药: how many medicines follow; checked against the names that do."""
+    number = Fraction(integer(match["count"]))
+    return [Token(T.STRAY, match.start(), match.end(), "sorts", (), number)]
+
+
 def _count(match: Match, before: Tokens) -> list[Token]:
     """The 一次 of 每四天一次 and the 4次 of 每年4次 are told by the interval already."""
     told = before and before[-1].kind in (T.EVERY, T.TIMES_A, T.FREQ)
@@ -111,7 +117,7 @@ def _count(match: Match, before: Tokens) -> list[Token]:
     return [Token(T.STRAY, match.start(), match.end())]
 
 
-_PRN_STATE = r"睡不着(?:觉)?|失眠|烦躁|发作|难受|心慌|心烦|焦虑|激动|闹(?:腾|得?厉害)?|疼|痛|头疼|头痛|便秘|发脾气|控制不住|不舒服|紧张|害怕|手抖|眼睛上翻|犯病|惊恐|咳嗽|发烧|坐不住"
+_PRN_STATE = r"睡不着(?:觉)?|失眠|烦躁|发作|难受|心慌|心跳得?快|心烦|焦虑|激动|闹(?:腾|得?厉害)?|疼|痛|头疼|头痛|便秘|发脾气|控制不住|不舒服|紧张|害怕|手抖|眼睛上翻|犯病|惊恐|咳嗽|发烧|坐不住"
 
 SUBJECTS: list[Rule] = [
     (
@@ -172,7 +178,13 @@ RULES: list[Rule] = [
         ),
         simple(T.NOISE),
     ),
-    (re.compile(rf"{INT}\s*(?:种|样)(?=药|各|都|每|吃|,|$)"), simple(T.STRAY)),
+    (
+        re.compile(
+            rf"{INT}\s*(?:包|瓶|支|根|口|杯|盒|罐|碗)(?=烟|香烟|酒|啤|白酒|水|饮料|可乐|奶|茶|饭|面)"
+        ),
+        simple(T.NOISE),
+    ),
+    (re.compile(rf"(?P<count>{INT})\s*(?:种|样)(?=药|各|都|每|吃|,|$)"), _sorts),
     # before the event
     (
         re.compile(rf"提前(?:个)?\s*(?P<count>半|{INT})?个?(?P<unit>天|日|周|月|小时|分钟|刻钟)"),

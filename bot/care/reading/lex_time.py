@@ -195,6 +195,9 @@ _ANY_MEAL = r"进餐|进食|用餐|用饭|饭|餐|食物"
 _BREAKFAST, _LUNCH, _DINNER = (f"(?:{_MEALS[name]})" for name in ("breakfast", "lunch", "dinner"))
 _MEAL = rf"(?:(?P<several>早(?:饭|餐)?[、,和跟]?(?:[中午](?:饭|餐)?[、,和跟]?)?晚)(?:[两三]?[顿餐])?(?:饭|餐)|(?P<bre>{_BREAKFAST})|(?P<lun>{_LUNCH})|(?P<din>{_DINNER})|(?P<all>{_ALL_MEALS})|(?P<any>{_ANY_MEAL}))"
 _OFFSET = rf"(?:(?P<offset>半|{INT})\s*(?P<clockunit>小时|刻钟|分钟)(?:以?[内后前])?)"
+_SHARED_RELATION = re.compile(
+    rf"(?:[、和跟与及 ]*(?:{_BREAKFAST}|{_LUNCH}|{_DINNER}))+(?:以|之)?(?P<relation>[前后])(?![天日])"
+)
 _RELATION = {"前": "before", "后": "after", "时": "with", "中": "with"}
 
 
@@ -227,6 +230,12 @@ def _meal_eaten(match: Match, before: Tokens) -> list[Token]:
 
 def _at_meal(match: Match, before: Tokens) -> list[Token]:
     return _meal(match, "with")
+
+
+def _listed_meal(match: Match, before: Tokens) -> list[Token]:
+    """午饭和晚饭后: what is said of the last meal of a list holds for all of them."""
+    shared = _SHARED_RELATION.match(match.string, match.end())
+    return _meal(match, _RELATION[shared["relation"]] if shared else "with")
 
 
 def _two_meals(match: Match, before: Tokens) -> list[Token]:
@@ -348,9 +357,11 @@ RULES: list[Rule] = [
         re.compile(
             rf"{_MEAL}(?=[、和跟与及 ]*(?:{_BREAKFAST}|{_LUNCH}|{_DINNER}|{_COUNTED}\s*{UNIT}|各))"
         ),
-        _at_meal,
+        _listed_meal,
     ),
     (re.compile(r"空腹|空肚子?"), simple(T.MEAL, "empty")),
+    (re.compile(r"(?<![a-z.])p\.?c\.?(?![a-z])"), simple(T.MEAL, "after")),
+    (re.compile(r"(?<![a-z.])a\.?c\.?(?![a-z])"), simple(T.MEAL, "before")),
     # parts of the day
     (re.compile(rf"(?:{_PARTS['bedtime']})\s*{_OFFSET}"), _bedtime_offset),
     (

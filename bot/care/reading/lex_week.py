@@ -87,6 +87,15 @@ def _weekdays_off(match: Match, before: Tokens) -> list[Token]:
     return [Token(T.WEEKDAY, match.start(), match.end(), "except", days)]
 
 
+def _other_weekdays(match: Match, before: Tokens) -> list[Token]:
+    """周一三五一片,其余日子半片: the days of the week not named before."""
+    named = {day for token in before if token.kind is T.WEEKDAY for day in token.items}
+    days = tuple(day for day in _WEEK if day not in named)
+    if not named or not days:
+        return []
+    return [Token(T.WEEKDAY, match.start(), match.end(), "every", days)]
+
+
 def _loose_weekdays(match: Match, before: Tokens) -> list[Token]:
     """一三五吃一片,二四六吃半片, 周 left out."""
     days = tuple(_DAY_CODES[char] for char in match[0])
@@ -153,6 +162,10 @@ RULES: list[Rule] = [
         _weekday_range,
     ),
     (re.compile(rf"{_PREFIX}(?P<days>{_WEEKDAYS})"), _weekdays),
+    (
+        re.compile(r"(?:其余|其他|其它|剩下|别的)的?(?:日子|时间|时候|几天|[一二三四五六]?天)"),
+        _other_weekdays,
+    ),
     (
         re.compile(
             r"工作日|(?:上学|上课|上班)(?:日|的日子|的时候(?!.{0,3}困))|上班(?:的)?(?:日子|那几天|时间)|平日"

@@ -34,10 +34,14 @@ def finish(built: list[Built], tokens: list[Token], known: set[int]) -> list[Pla
     something said could get lost, and it does not let it.
     """
     used = known | {id(token) for one in built for token in one.used}
+    names = {one.plan.drug or one.plan.drug_text for one in built}
     lost = [
         token
         for token in tokens
-        if token.kind in SIGNIFICANT and token.end > token.start and id(token) not in used
+        if token.kind in SIGNIFICANT
+        and token.end > token.start
+        and id(token) not in used
+        and not (token.value == "sorts" and token.number == len(names))
     ]
     for token in lost:
         owners = [one for one in built if token in one.segment.tokens]

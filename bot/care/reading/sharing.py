@@ -168,6 +168,8 @@ def _same_plan(left: Built, right: Built) -> bool:
     a, b = left.plan, right.plan
     if a.kind != b.kind or (a.drug, a.drug_text) != (b.drug, b.drug_text):
         return False
+    if left.segment.head.owner != right.segment.head.owner:
+        return False
     if a.kind != "medication":
         return right.empty
     if a.steps or b.steps or "prn" in (a.repeat, b.repeat):

@@ -34,6 +34,8 @@ def is_series(tokens: list[Token], amounts: list[Amount], chars: str) -> bool:
     turns = [
         token for token in tokens if token.kind in (T.THEN, T.CHANGE) and first < token.start < last
     ]
+    if len(stretches) + 1 >= len(amounts) > 2:
+        return True  # 50mg×3天 100mg×3天 200mg
     return bool(stretches) and (bool(turns) or any(t.kind is T.DATE for t in stretches))
 
 

@@ -15,6 +15,9 @@ _FETCH = re.compile(
 )
 _INJECT = re.compile(r"(?:打|注射)(?:[一\d]?[针支次]|了|个)*(?:长效)?$")
 _AND = re.compile(r"[\s,、和跟与及同+以并/]*(?:还有)?[\s,、]*")
+_OWNER = re.compile(
+    r"(爷爷|奶奶|外公|外婆|姥爷|姥姥|[爸妈哥弟姐妹爹娘]|老公|老婆|爱人|老伴|儿子|女儿|闺女|孩子|我)的$"
+)
 _WEAK = "weak"
 
 
@@ -25,6 +28,8 @@ class Head:
     kind: Kind
     tokens: list[Token]
     drug: Token | None = None
+    owner: str = ""
+    """Whose medicine, where a message speaks of that of several people."""
 
     @property
     def start(self) -> int:
@@ -65,7 +70,7 @@ def find_heads(tokens: list[Token], chars: str) -> list[Head]:
             kind: Kind = token.value  # type: ignore[assignment]
             heads.append(Head(kind, [token]))
     heads = _merge_fetched(_merge_needles(heads, chars), chars)
-    return sorted(_without_general(heads, tokens), key=lambda head: head.start)
+    return sorted(_without_general(heads, tokens, chars), key=lambda head: head.start)
 
 
 def _merge_needles(heads: list[Head], chars: str) -> list[Head]:
@@ -113,7 +118,17 @@ def _merge_fetched(heads: list[Head], chars: str) -> list[Head]:
     return kept
 
 
-def _without_general(heads: list[Head], tokens: list[Token]) -> list[Head]:
+def _of_several_people(heads: list[Head], chars: str) -> list[Head]:
+    """爷爷的药…奶奶的药: a plan for each of them."""
+    owners: dict[str, Head] = {}
+    for head in heads:
+        if owner := _OWNER.search(chars[: head.start]):
+            head.owner = owner[1]
+            owners.setdefault(owner[1], head)
+    return list(owners.values()) if len(owners) > 1 else []
+
+
+def _without_general(heads: list[Head], tokens: list[Token], chars: str) -> list[Head]:
     """Drop the general words for medicine that stand beside a named one or an errand."""
     if not all(head.weak for head in heads):
         heads = [head for head in heads if not head.weak]
@@ -122,7 +137,7 @@ def _without_general(heads: list[Head], tokens: list[Token]) -> list[Head]:
     if any(head.kind == "medication" for head in named):
         return named
     if not named and all(head.weak for head in general):
-        return general[:1]
+        return _of_several_people(general, chars) or general[:1]
     return sorted([*named, *general], key=lambda head: head.start)
 
 

@@ -90,10 +90,12 @@ def read_times(tokens: list[Token], chars: str) -> Timing:
     """The times named by `tokens`, which are those of one plan."""
     slots = [token for token in tokens if token.kind in SLOTS]
     timing = Timing(vague=any("range" in token.items for token in slots))
-    certain = any(
-        token.kind is T.CLOCK and "digital" in token.items and "24h" in token.items
+    # 7:00 beside 19:00, and 7点 beside 19点: written by the clock of 24 hours.
+    written = {
+        "digital" in token.items
         for token in slots
-    )
+        if token.kind is T.CLOCK and "24h" in token.items
+    }
     place = {id(token): n for n, token in enumerate(tokens)}
     current: Token | None = None  # the part of the day that later hours of the same list share
     n = 0
@@ -122,9 +124,9 @@ def read_times(tokens: list[Token], chars: str) -> Timing:
             part = (
                 current.value if current and previous and _lists(previous, token, chars) else None
             )
-            key = _clock_key(token, part, certain and "digital" in token.items)
+            key = _clock_key(token, part, ("digital" in token.items) in written)
             if part is not None and previous is not None and key <= previous.key:
-                key = _clock_key(token, None, certain)
+                key = _clock_key(token, None, ("digital" in token.items) in written)
             timing.points.append(Point(key, [token]))
             n += 1
             continue

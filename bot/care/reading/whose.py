@@ -50,6 +50,10 @@ def adjusts_alone(chars: str, tokens: list[Token]) -> bool:
         r"[\d一二两三四半]\s*(?:片|粒|颗|mg)|一天[\d一两二三]次|隔天", chars
     )
     aimed = any(token.kind in AMOUNTS for token in tokens) and cues.CHANGE.search(chars)
+    if cues.only_reminders(chars) and not aimed:
+        return False
+    if any(token.kind is T.PRN for token in tokens) and not cues.CHANGE.search(chars):
+        return False
     if cues.LESS.search(chars) and not aimed and not cues.CLINIC.search(chars):
         return True  # 少吃点: less, and nobody says to how much
     errand = any(t.kind is T.SUBJECT and t.value not in ("medication", "injection") for t in tokens)
@@ -58,6 +62,8 @@ def adjusts_alone(chars: str, tokens: list[Token]) -> bool:
     switched = re.search(r"(?:换|改)(?:成|吃|用|为)", chars) and any(
         token.kind is T.DRUG for token in tokens
     )
+    if cues.ENOUGH.search(chars) and not cues.CLINIC.search(chars):
+        return own or cues.REASON.search(chars) is not None
     if cues.LESS.search(chars) or redosed or changed_days or switched:
         return own or cues.REASON.search(chars) is not None or _unknown_reason(chars, tokens)
     if cues.MORE.search(chars) and not any(token.kind is T.PRN for token in tokens):

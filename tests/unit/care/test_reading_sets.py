@@ -11,7 +11,17 @@ import pytest
 from bot.care.reading import PlanReading, read
 
 SETS = Path(__file__).resolve().parents[2] / "data" / "reminders"
-PLAN_SETS = ("dev", "held_out", "round_1", "round_2", "round_3", "round_4", "round_5")
+PLAN_SETS = (
+    "dev",
+    "held_out",
+    "round_1",
+    "round_2",
+    "round_3",
+    "round_4",
+    "round_5",
+    "round_6",
+    "round_7",
+)
 DEFAULTS: dict[str, Any] = {
     "op": "set",
     "kind": "medication",
