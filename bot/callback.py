@@ -19,8 +19,8 @@ from litestar.datastructures import State
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
-from bot.dialogue import inbox, spool
-from bot.dialogue.pipeline import Pipeline
+from bot.dialogue import spool
+from bot.dialogue.pipeline import Pipeline, Taken
 from bot.dialogue.waiting import WaitingRoom
 from bot.installation import Installation
 from bot.wechat import inbound
@@ -74,29 +74,28 @@ class Callback:
         """
         deadline = time.monotonic() + ANSWER_WITHIN
         try:
-            accepted = await asyncio.to_thread(self._accept, push)
+            taken = await self._pipeline.take(push)
         except SQLAlchemyError:
             reply = spool.answer_without_database(self._installation, push)
             if reply is None:
                 raise
             return self._sealed(reply, opened, push)
-        if accepted.repeated and accepted.done:
-            text = accepted.passive_text
+        if taken.work_left:
+            self._start(taken)
+        if taken.settled:
+            text = taken.text
         else:
-            if accepted.lease is not None:
-                self._start(accepted.contact_id, accepted)
             text = await self._waiting.wait(
-                accepted.message_id, seconds=max(0.0, deadline - time.monotonic())
+                taken.accepted.message_id, seconds=max(0.0, deadline - time.monotonic())
             )
         return self._sealed(text, opened, push)
 
-    def _accept(self, push: inbound.AnyInbound) -> inbox.Accepted:
-        with self._installation.database.transaction() as session:
-            return inbox.accept(session, push=push, now=self._installation.clock())
-
-    def _start(self, contact_id: int, accepted: inbox.Accepted) -> None:
+    def _start(self, taken: Taken) -> None:
+        accepted = taken.accepted
         assert accepted.lease is not None
-        task = asyncio.create_task(self._pipeline.work(contact_id, accepted.lease))
+        task = asyncio.create_task(
+            self._pipeline.work(accepted.contact_id, accepted.lease, begun=taken.progress.for_rasa)
+        )
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -112,7 +113,8 @@ def _not_loaded(_: argparse.Namespace) -> int:
 def _up(_: argparse.Namespace) -> int:
     from bot import up
 
-    return up.run(Settings())
+    with _said_plainly():
+        return up.run(Settings())
 
 
 def _web(_: argparse.Namespace) -> int:
@@ -213,7 +215,8 @@ def _migrate(_: argparse.Namespace) -> int:
 
     settings = Settings()
     settings.secrets  # noqa: B018 - a missing one stops here
-    installation.migrate_installation(settings, installation.database_url(settings))
+    with _said_plainly():
+        installation.migrate_installation(settings, installation.database_url(settings))
     print("The database is up to date.")
     return 0
 
@@ -277,21 +280,36 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _installation(settings: Settings, *, pool_size: int = 4) -> Installation:
     """The migrated installation, or a sentence why there is none."""
-    from sqlalchemy.exc import OperationalError
-
-    from bot.db.migrate import KeyMissing
     from bot.installation import database_url, migrate_installation, open_installation
 
-    try:
+    with _said_plainly():
         url = database_url(settings)
         if not settings.database_url:
             # The embedded database belongs to this installation alone: nobody is surprised.
             migrate_installation(settings, url)
         return open_installation(settings, url=url, pool_size=pool_size)
-    except KeyMissing as error:
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """What is wrong with the database, as a sentence in place of a traceback."""
+    import psycopg
+    from sqlalchemy.exc import OperationalError
+
+    from bot.db.migrate import KeyMissing, NotPrepared
+
+    try:
+        yield
+    except (KeyMissing, NotPrepared) as error:
         raise _StartError(str(error)) from error
+    except psycopg.errors.UndefinedTable as error:
+        raise _StartError(
+            "The database has no tables yet: run `jingkang migrate` first."
+        ) from error
     except OperationalError as error:
         raise _StartError(f"The database does not answer: {error.orig}") from error
+    except psycopg.OperationalError as error:
+        raise _StartError(f"The database does not answer: {error}") from error
 
 
 if __name__ == "__main__":

@@ -104,7 +104,8 @@ def hand_over(session: Session, message: OutboxMessage) -> None:
 
 def _lease(installation: Installation, contact_id: int) -> uuid.UUID | None:
     with installation.database.transaction() as session:
-        return inbox.take_lease(session, contact_id=contact_id, now=installation.clock())
+        contact = inbox.locked_contact(session, contact_id)
+        return inbox.take_lease(contact, now=installation.clock())
 
 
 def _id(job: Job) -> int:

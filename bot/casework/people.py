@@ -15,10 +15,14 @@ from bot.privacy.fields import blind_index
 OPENID_PLACE = "contact.openid"
 
 
-def contact_of(session: Session, *, openid: str, now: datetime) -> Contact:
-    """The contact of an openid, made when it is new."""
+def contact_of(session: Session, *, openid: str, now: datetime, locked: bool = False) -> Contact:
+    """The contact of an openid, made when it is new; ``locked`` until the transaction ends."""
     index = blind_index(openid, place=OPENID_PLACE)
-    found = session.scalar(select(Contact).where(Contact.openid_index == index))
+    wanted = select(Contact).where(Contact.openid_index == index)
+    if locked:
+        # Rows that refer to the contact may still be written by others.
+        wanted = wanted.with_for_update(key_share=True)
+    found = session.scalar(wanted)
     if found is not None:
         return found
     session.execute(
@@ -32,4 +36,4 @@ def contact_of(session: Session, *, openid: str, now: datetime) -> Contact:
         )
         .on_conflict_do_nothing(index_elements=[Contact.openid_index])
     )
-    return session.scalars(select(Contact).where(Contact.openid_index == index)).one()
+    return session.scalars(wanted).one()

@@ -60,27 +60,61 @@ def tracker_database(url: str) -> str:
 def prepare_tracker_store(url: str, *, rasa_token: str, database: str) -> None:
     """Give Rasa its own database and role, with no right on the application's tables.
 
-    Needs a role that may create roles and databases; where the office's administrator has
-    made both beforehand, only the password is checked to work.
+    Needs a role that may create roles and databases. Where the application's role may not, the
+    office's database administrator does it once; `NotPrepared` says with which statements.
     """
     password = tracker_password(rasa_token)
-    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        role = sql.Identifier(TRACKER_ROLE)
-        secret = sql.Literal(password)
-        if not _exists(connection, "pg_roles", "rolname", TRACKER_ROLE):
-            with suppress(*_SOMEBODY_WAS_QUICKER):
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret))
-        else:
-            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, secret))
-        if not _exists(connection, "pg_database", "datname", database):
-            with suppress(*_SOMEBODY_WAS_QUICKER):
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), role)
-                )
-        application = connection.info.dbname
-        connection.execute(
-            sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(application))
-        )
+    try:
+        with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+            _make_tracker_store(connection, password, database)
+    except psycopg.errors.InsufficientPrivilege as refused:
+        if not _opens(url, password, database):
+            raise NotPrepared(_statements(url, password, database)) from refused
+
+
+def _make_tracker_store(connection: psycopg.Connection, password: str, database: str) -> None:
+    role = sql.Identifier(TRACKER_ROLE)
+    secret = sql.Literal(password)
+    if not _exists(connection, "pg_roles", "rolname", TRACKER_ROLE):
+        with suppress(*_SOMEBODY_WAS_QUICKER):
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, secret))
+    else:
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, secret))
+    if not _exists(connection, "pg_database", "datname", database):
+        with suppress(*_SOMEBODY_WAS_QUICKER):
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), role)
+            )
+    application = connection.info.dbname
+    connection.execute(
+        sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(application))
+    )
+
+
+def _opens(url: str, password: str, database: str) -> bool:
+    """Whether somebody has prepared Rasa's database already, with this password."""
+    parts = psycopg.conninfo.conninfo_to_dict(libpq_url(url))
+    parts |= {"dbname": database, "user": TRACKER_ROLE, "password": password}
+    try:
+        psycopg.connect(psycopg.conninfo.make_conninfo("", **parts)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _statements(url: str, password: str, database: str) -> str:
+    application = psycopg.conninfo.conninfo_to_dict(libpq_url(url))["dbname"]
+    return (
+        "The database role of JINGKANG_DATABASE_URL may not create Rasa's own role and database."
+        " Let an administrator of the database run this once, and start again:\n"
+        f"  CREATE ROLE {TRACKER_ROLE} LOGIN PASSWORD '{password}';\n"
+        f'  CREATE DATABASE "{database}" OWNER {TRACKER_ROLE};\n'
+        f'  REVOKE CONNECT ON DATABASE "{application}" FROM PUBLIC;'
+    )
+
+
+class NotPrepared(Exception):
+    """The database lacks something that this role may not make; the message says what to do."""
 
 
 def ensure_index_key(url: str, keys: tuple[bytes, ...]) -> bytes:

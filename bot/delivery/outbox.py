@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.delivery import jobs
@@ -39,28 +39,28 @@ def compose(
     by: str,
     now: datetime,
     in_reply_to: int,
-) -> None:
-    """Write the replies to one message; they wait for `release`."""
-    seq = session.scalar(
-        select(func.coalesce(func.max(OutboxMessage.seq) + 1, 0)).where(
-            OutboxMessage.in_reply_to == in_reply_to
+    first: int,
+) -> list[OutboxMessage]:
+    """Write the replies to one message; they wait for `release`.
+
+    ``first`` is how many replies to the message there are already. When somebody else composed
+    at the same time the transaction fails: no reply is written twice.
+    """
+    rows = [
+        OutboxMessage(
+            contact_id=contact_id,
+            in_reply_to=in_reply_to,
+            seq=seq,
+            purpose=draft.purpose,
+            body=_body(draft),
+            by=by,
+            state="composed",
+            created_at=now,
         )
-    )
-    assert seq is not None
-    for draft in drafts:
-        session.add(
-            OutboxMessage(
-                contact_id=contact_id,
-                in_reply_to=in_reply_to,
-                seq=seq,
-                purpose=draft.purpose,
-                body=_body(draft),
-                by=by,
-                state="composed",
-                created_at=now,
-            )
-        )
-        seq += 1
+        for seq, draft in enumerate(drafts, first)
+    ]
+    session.add_all(rows)
+    return rows
 
 
 def post(
@@ -92,21 +92,28 @@ def post(
 
 
 def release(
-    session: Session, *, message_id: int, contact: Contact, passive: bool, now: datetime
+    session: Session,
+    *,
+    message_id: int,
+    contact: Contact,
+    passive: bool,
+    now: datetime,
+    rows: Sequence[OutboxMessage] | None = None,
 ) -> str | None:
     """End a turn: give its replies to the platform.
 
     With ``passive`` the first message becomes the text of the passive reply, which is returned;
-    what does not fit, or must stay apart, is queued for customer service.
+    what does not fit, or must stay apart, is queued for customer service. ``rows`` are the
+    message's replies where the caller has just composed all of them; else they are looked up.
     """
-    rows = list(
-        session.scalars(
+    if rows is None:
+        rows = session.scalars(
             select(OutboxMessage)
             .where(OutboxMessage.in_reply_to == message_id, OutboxMessage.state == "composed")
             .order_by(OutboxMessage.seq)
             .with_for_update()
-        )
-    )
+        ).all()
+    rows = list(rows)
     # Staff may have answered while the bot was thinking: then the bot is silent.
     if contact.owner == "staff":
         for row in [row for row in rows if row.purpose == "reply"]:

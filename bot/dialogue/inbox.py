@@ -6,13 +6,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.casework.people import contact_of
 from bot.delivery import outbox, windows
-from bot.delivery.models import Contact
+from bot.delivery.models import Contact, OutboxMessage
 from bot.dialogue.models import InboxMessage
 from bot.privacy.fields import blind_index
 from bot.wechat import inbound
@@ -37,8 +37,11 @@ class Accepted:
 
 
 def accept(session: Session, *, push: inbound.AnyInbound, now: datetime) -> Accepted:
-    """Store one push, or find it stored already, and try to lease its contact."""
-    contact = contact_of(session, openid=push.person, now=now)
+    """Store one push, or find it stored already, and lease its contact unless somebody has it.
+
+    The contact stays locked until the transaction ends: what arrives meanwhile waits its turn.
+    """
+    contact = contact_of(session, openid=push.person, now=now, locked=True)
     message_id = session.scalar(
         insert(InboxMessage)
         .values(
@@ -60,13 +63,12 @@ def accept(session: Session, *, push: inbound.AnyInbound, now: datetime) -> Acce
         windows.person_wrote(contact, now=now)
     if not push.is_event or isinstance(push, inbound.MenuClick):
         contact.last_message_at = now
-    session.flush()
     return Accepted(
         message_id=message_id,
         contact_id=contact.id,
         repeated=False,
         done=False,
-        lease=take_lease(session, contact_id=contact.id, now=now),
+        lease=take_lease(contact, now=now),
     )
 
 
@@ -82,57 +84,84 @@ def _repeated(
         repeated=True,
         done=done,
         # Whoever worked on it may have died: then this retry takes over.
-        lease=None if done else take_lease(session, contact_id=found.contact_id, now=now),
+        lease=None if done else take_lease(contact, now=now),
         passive_text=outbox.passive_text(session, message_id=found.id) if done else None,
     )
 
 
-def take_lease(session: Session, *, contact_id: int, now: datetime) -> uuid.UUID | None:
-    """Lease a contact for this worker, unless somebody else holds it."""
-    token = uuid.uuid4()
-    taken = session.execute(
-        update(Contact)
-        .where(
-            Contact.id == contact_id,
-            or_(Contact.lease_until.is_(None), Contact.lease_until < now),
-        )
-        .values(lease_token=token, lease_until=now + LEASE)
-        .execution_options(synchronize_session=False)
-    )
-    return token if taken.rowcount else None  # type: ignore[attr-defined]
+def locked_contact(session: Session, contact_id: int) -> Contact:
+    """A contact, locked until the transaction ends."""
+    return session.scalars(
+        select(Contact)
+        .where(Contact.id == contact_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
-def give_back(session: Session, *, contact_id: int, lease: uuid.UUID) -> None:
-    """End a lease without working on it."""
-    session.execute(
-        update(Contact)
-        .where(Contact.id == contact_id, Contact.lease_token == lease)
-        .values(lease_token=None, lease_until=None)
-    )
-
-
-def next_message(
-    session: Session, *, contact_id: int, lease: uuid.UUID, now: datetime
-) -> InboxMessage | None:
-    """The contact's oldest unfinished message, with the lease renewed; or the lease ended.
-
-    The contact's row stays locked until the transaction ends, so that a push arriving now
-    either is seen here or finds the lease free.
-    """
-    contact = session.get(Contact, contact_id, with_for_update=True, populate_existing=True)
-    if contact is None or contact.lease_token != lease:
+def take_lease(contact: Contact, *, now: datetime) -> uuid.UUID | None:
+    """Lease a locked contact for this worker, unless somebody else holds it."""
+    if contact.lease_until is not None and contact.lease_until >= now:
         return None
-    message = session.scalar(
-        select(InboxMessage)
-        .where(InboxMessage.contact_id == contact_id, InboxMessage.state == "received")
-        .order_by(InboxMessage.id)
-        .limit(1)
+    contact.lease_token, contact.lease_until = uuid.uuid4(), now + LEASE
+    return contact.lease_token
+
+
+def end_lease(contact: Contact) -> None:
+    """Nobody works on this locked contact any more."""
+    contact.lease_token = contact.lease_until = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A message to be worked on. ``composed``: how many replies to it were written before, in
+    other transactions; ``replied``: some of them answer it, and not only for now."""
+
+    message: InboxMessage
+    composed: int
+    replied: bool
+
+
+def unfinished(session: Session, contact: Contact, *, limit: int) -> list[Stored]:
+    """The oldest unfinished messages of a locked contact, in order."""
+    return [
+        Stored(*row)
+        for row in session.execute(
+            select(InboxMessage, _COMPOSED, _REPLIED)
+            .where(InboxMessage.contact_id == contact.id, InboxMessage.state == "received")
+            .order_by(InboxMessage.id)
+            .limit(limit)
+        )
+    ]
+
+
+def stored(session: Session, message_id: int) -> tuple[Stored, Contact]:
+    """One message with its contact, both locked until the transaction ends."""
+    row = session.execute(
+        select(InboxMessage, _COMPOSED, _REPLIED, Contact)
+        .join(Contact, Contact.id == InboxMessage.contact_id)
+        .where(InboxMessage.id == message_id)
+        .with_for_update(key_share=True, of=(InboxMessage, Contact))
+        .execution_options(populate_existing=True)
+    ).one()
+    return Stored(*row[:3]), row[3]
+
+
+_COMPOSED = (
+    select(func.coalesce(func.max(OutboxMessage.seq) + 1, 0))
+    .where(OutboxMessage.in_reply_to == InboxMessage.id)
+    .correlate(InboxMessage)
+    .scalar_subquery()
+)
+# A parked message was answered for now, before `done_at`; its real answer is still to come.
+_REPLIED = (
+    exists()
+    .where(
+        OutboxMessage.in_reply_to == InboxMessage.id,
+        or_(InboxMessage.done_at.is_(None), OutboxMessage.created_at > InboxMessage.done_at),
     )
-    if message is None:
-        contact.lease_token = contact.lease_until = None
-    else:
-        contact.lease_until = now + LEASE
-    return message
+    .correlate(InboxMessage)
+)
 
 
 def abandoned(session: Session, *, now: datetime, limit: int = 50) -> list[int]:

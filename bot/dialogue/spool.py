@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.delivery.models import OutboxMessage
+from bot.delivery.models import Contact, OutboxMessage
 from bot.dialogue import crisis, inbox
 from bot.dialogue.pipeline import load_turn, write_drafts
 from bot.installation import Installation
@@ -59,7 +59,7 @@ def take_in(installation: Installation) -> int:
             if not accepted.repeated:
                 _settle(session, accepted.message_id, installation)
             if accepted.lease is not None:
-                inbox.give_back(session, contact_id=accepted.contact_id, lease=accepted.lease)
+                inbox.end_lease(session.get_one(Contact, accepted.contact_id))
         path.unlink()
         taken += 1
     return taken

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.delivery.models import Contact
+from bot.delivery.models import Contact, OutboxMessage
 from bot.delivery.outbox import Draft
 from bot.dialogue.models import InboxMessage
 
@@ -28,9 +28,15 @@ class Turn:
     confidence: float = 0.0
     replied: bool = False
     """Replies to this message were composed before; nothing is to be done again."""
+    origin: str = ""
+    """Address of our pages as phones see it, for links; empty: none can be given."""
     parked: bool = False
     """Nothing here can understand the message just now: it waits, and the family is told."""
     drafts: list[Draft] = field(default_factory=list)
+    composed: int = 0
+    """How many replies to this message were written in earlier transactions."""
+    written: list[OutboxMessage] = field(default_factory=list)
+    """The replies written in this one."""
 
     @property
     def by(self) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from dataclasses import dataclass
+
+REMEMBERED = 256
+"""Settled messages that nobody waited for: their request may only just be about to wait."""
 
 
 @dataclass
@@ -25,6 +29,7 @@ class WaitingRoom:
 
     def __init__(self) -> None:
         self._waiters: dict[int, list[_Waiter]] = {}
+        self._settled_alone: deque[int] = deque(maxlen=REMEMBERED)
         # Between "the time is up" and "a reply is being written for you" there is no third.
         self._lock = threading.Lock()
 
@@ -36,6 +41,8 @@ class WaitingRoom:
         """
         waiter = _Waiter(asyncio.get_running_loop().create_future())
         with self._lock:
+            if message_id in self._settled_alone:
+                return None
             self._waiters.setdefault(message_id, []).append(waiter)
         try:
             await asyncio.wait([waiter.future], timeout=seconds)
@@ -64,6 +71,8 @@ class WaitingRoom:
         """Hand the stored reply to every open request of the message."""
         with self._lock:
             waiters = list(self._waiters.get(message_id, []))
+            if not waiters:
+                self._settled_alone.append(message_id)
         for waiter in waiters:
             if not waiter.future.done():
                 waiter.future.set_result(text)

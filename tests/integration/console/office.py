@@ -127,7 +127,7 @@ class Office:
         push = inbound.Text(person=openid, dedupe_key=f"m{next(_numbers)}", content=content)
         with self.transaction() as session:
             accepted = inbox.accept(session, push=push, now=self.now)
-            inbox.give_back(session, contact_id=accepted.contact_id, lease=accepted.lease)  # type: ignore[arg-type]
+            inbox.end_lease(inbox.locked_contact(session, accepted.contact_id))
             return accepted.contact_id
 
     def answers(self, openid: str, text: str, **columns: Any) -> int:
