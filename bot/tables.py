@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from bot.casework import course_models as course
+from bot.casework import institution_models as institutions
+from bot.care import models as care
 from bot.casework import models as casework
+from bot.casework import team_models as teams
 from bot.console import models as console
 from bot.db.base import Base
 from bot.delivery import models as delivery
@@ -14,12 +18,16 @@ from bot.wechat import models as wechat
 
 __all__ = [
     "Base",
+    "care",
     "casework",
     "console",
+    "course",
     "delivery",
     "dialogue",
     "family",
+    "institutions",
     "policy",
     "privacy",
+    "teams",
     "wechat",
 ]

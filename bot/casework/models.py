@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, text
@@ -13,8 +13,15 @@ from bot.db.base import Base, BlindIndex, Id, Moment, one_of
 from bot.delivery.models import Contact
 from bot.privacy.fields import SealedJson, SealedText
 
-ROLES = ("social_worker", "supervisor", "administrator", "auditor")
+ROLES = ("social_worker", "supervisor", "institution_staff", "administrator", "auditor")
 APPLICATION_STATES = ("draft", "submitted", "withdrawn")
+LEAD_OUTCOMES = {
+    "willing": "愿意申请",
+    "not_willing": "不愿意",
+    "unreachable": "联系不上",
+    "unfounded": "情况不属实",
+}
+"""What came of asking the patient or guardian about a third party's report."""
 
 receipt_sequence = Sequence("receipt_number_seq", metadata=Base.metadata)
 
@@ -30,6 +37,8 @@ class Staff(Base):
     """Lower case."""
     display_name: Mapped[str]
     role: Mapped[str]
+    institution_id: Mapped[int | None] = mapped_column(ForeignKey("institution.id"))
+    """Where a member of an institution's staff works; they see its referrals alone."""
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True, server_default="true")
     created_at: Mapped[Moment]
@@ -83,6 +92,7 @@ class Case(Base):
         Index(None, "contact_id"),
         Index(None, "telephone_index"),
         Index(None, "patient_name_index"),
+        Index("ix_case_waiting", "examined_at", postgresql_where=text("stage = 'waiting'")),
     )
 
     id: Mapped[Id]
@@ -98,6 +108,12 @@ class Case(Base):
     telephone_index: Mapped[BlindIndex]
     awaits_guardian: Mapped[bool]
     """The guardian's consent is still missing: the applicant is not the guardian."""
+    guardian_needed: Mapped[bool] = mapped_column(default=True, server_default="true")
+    """False once a social worker found that an adult patient has no guardian."""
+    patient_needed: Mapped[bool] = mapped_column(default=True, server_default="true")
+    """False for a child under 14: the guardian alone decides (个人信息保护法 31)."""
+    examined_at: Mapped[datetime | None]
+    """When willingness and situation were last examined: the needs assessment, or a recheck."""
     assigned_to: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Counts steps; an action on an older version is refused."""
@@ -136,6 +152,18 @@ class Ticket(Base):
         Index(None, "state", "urgency", "due_at"),
         Index(None, "contact_id"),
         Index(None, "case_id"),
+        Index(
+            "ix_ticket_unread",
+            "due_at",
+            postgresql_where=text("state = 'open' AND read_at IS NULL AND escalated_at IS NULL"),
+        ),
+        Index(
+            "ix_ticket_running",
+            "due_at",
+            postgresql_where=text(
+                "state <> 'settled' AND overdue_at IS NULL AND paused_left IS NULL"
+            ),
+        ),
     )
 
     id: Mapped[Id]
@@ -153,6 +181,15 @@ class Ticket(Base):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[Moment]
     due_at: Mapped[Moment]
+    """By working time, see `bot.casework.working_time`; urgent tickets by the clock."""
+    paused_left: Mapped[timedelta | None]
+    """While it waits for the family: the working time that was left when the clock stopped."""
+    read_at: Mapped[datetime | None]
+    """When a member of staff first opened it."""
+    overdue_at: Mapped[datetime | None]
+    """When it was found to be past its due time; once."""
+    escalated_at: Mapped[datetime | None]
+    """When it was shown to the supervisors because nobody had opened it; once."""
     settled_at: Mapped[datetime | None]
 
     contact: Mapped[Contact | None] = relationship(lazy="raise")
@@ -167,6 +204,11 @@ class Lead(Base):
     """
 
     __tablename__ = "lead"
+    __table_args__ = (
+        CheckConstraint(
+            f"outcome IS NULL OR {one_of('outcome', tuple(LEAD_OUTCOMES))}", name="outcome"
+        ),
+    )
 
     id: Mapped[Id]
     receipt_number: Mapped[str] = mapped_column(unique=True)
@@ -175,3 +217,8 @@ class Lead(Base):
     reporter_relation: Mapped[str]
     description: Mapped[str] = mapped_column(SealedText("lead.description"))
     created_at: Mapped[Moment]
+    outcome: Mapped[str | None]
+    """One of `LEAD_OUTCOMES`, once the patient or guardian was asked."""
+    findings: Mapped[str | None] = mapped_column(SealedText("lead.findings"))
+    """What the asking found, for staff alone."""
+    answered_at: Mapped[datetime | None]

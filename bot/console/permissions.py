@@ -33,6 +33,7 @@ _CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES})
 GRANTS: Mapping[str, frozenset[Permission]] = {
     "social_worker": _SIGNED_IN | _CASES,
     "supervisor": _SIGNED_IN | _CASES,
+    "institution_staff": _SIGNED_IN,
     "administrator": _SIGNED_IN | {Permission.READ_ACCOUNTS, Permission.MANAGE_ACCOUNTS},
     "auditor": _SIGNED_IN | {Permission.READ_LOG},
 }

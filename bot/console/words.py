@@ -12,6 +12,7 @@ from bot.clock import LOCAL
 ROLE_NAMES = {
     "social_worker": "社工",
     "supervisor": "督导",
+    "institution_staff": "机构人员",
     "administrator": "管理员",
     "auditor": "审计员",
 }
@@ -38,7 +39,25 @@ STEP_WORDS = {
     "return_for_correction": "{who}请家属补充",
     "resubmit": "{who}补充好了",
     "accept_for_assessment": "{who}通过了初审",
+    "assess_needs": "{who}做完了需求评估",
+    "register": "{who}在国家平台登记好了",
+    "refer": "{who}转介到了机构",
+    "recheck": "{who}再次审核了意愿和情况",
+    "accept_referral": "{who}接收了转介",
+    "decline_referral": "{who}退回了转介",
+    "assess_together": "{who}记下了综合评估",
+    "start_service": "{who}开始了服务",
+    "assess_again": "{who}做了定期评估",
+    "prepare_leaving": "{who}准备转出",
+    "stay_on": "{who}决定先不转出",
+    "close": "{who}结了案",
+    "go_to_hospital": "{who}走绿色通道送医",
+    "come_back": "{who}记下出院回来",
+    "relocate": "{who}办了搬家转出",
+    "end": "{who}提前结了案",
+    "refuse": "{who}没有受理",
     "withdraw": "{who}撤回了申请",
+    "reopen": "{who}重新办理",
 }
 """One step of a case on its timeline."""
 
