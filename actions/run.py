@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from rasa_sdk import Tracker
 
+from bot.dialogue import several
 from bot.dialogue.pipeline import load_turn, write_drafts
 from bot.dialogue.turn import Turn
 from bot.installation import Installation
@@ -31,5 +32,6 @@ def turn_of(installation: Installation, tracker: Tracker) -> Iterator[Turn]:
         intent = latest.get("intent") or {}
         turn.intent = str(intent.get("name") or "")
         turn.confidence = float(intent.get("confidence") or 0.0)
+        several.answer_others(turn)
         yield turn
         write_drafts(turn)

@@ -55,6 +55,16 @@ class Family:
         lines = self.phone.messages(self.openid, after=before)
         return "\n".join(line.text for line in lines if line.side == "account")
 
+    def hears(self, text: str, *parts: str) -> list[str]:
+        """Say something and wait until each part has arrived; returns the messages, in order."""
+        self.said.append(text)
+        before = max((line.seq for line in self.phone.messages(self.openid)), default=0)
+        self.phone.say(self.openid, text)
+        for part in parts:
+            self.phone.wait_message(self.openid, after=before, contains=part)
+        lines = self.phone.messages(self.openid, after=before)
+        return [line.text for line in lines if line.side == "account"]
+
     def apply(self, opening: str = "我想给儿子报名社区康复") -> str:
         """Fill in the whole application; returns the receipt number."""
         answer = self.say(opening)

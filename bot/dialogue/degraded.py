@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import structlog
 
-from bot.dialogue import form, steps
+from bot.dialogue import form, several, steps
+from bot.dialogue.masked import masked
 from bot.dialogue.turn import Turn
 from bot.nlu import model
 
@@ -20,7 +21,8 @@ THRESHOLD = 0.3
 
 def understand_without_rasa(turn: Turn) -> None:
     """Take the whole turn here. Raises `bot.nlu.model.NoModel` where no model is trained."""
-    parsed = model.current().parse(turn.text)
+    several.answer_others(turn)
+    parsed = model.current().parse(masked(turn, turn.text))
     turn.intent, turn.confidence = parsed.intent, parsed.confidence
     if parsed.confidence < THRESHOLD:
         turn.intent = "nlu_fallback"

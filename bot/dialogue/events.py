@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.dialogue import shortcuts
+import re
+
+from bot.casework.models import Application
+from bot.dialogue import form, shortcuts
 from bot.dialogue.turn import Turn
 from bot.privacy import audit
 from bot.wechat import inbound
@@ -17,11 +20,15 @@ NOT_READABLE = {
     "voice": "语音收到了，可我还听不懂。麻烦您打几个字，或者用输入法的话筒把话变成文字再发。",
     "video": "视频收到了，可我还看不懂。麻烦您打几个字告诉我。",
     "shortvideo": "视频收到了，可我还看不懂。麻烦您打几个字告诉我。",
-    "location": "位置收到了。您是想找附近的机构吗？告诉我是哪个县、哪个区就行。",
+    "location": "位置收到了，可我还不会看地图。您在哪个县、哪个区，打字告诉我就行。",
     "link": "链接收到了，可我打不开。麻烦您用几句话告诉我是什么事。",
     "file": "文件收到了，可我还看不懂。麻烦您打几个字；要给社工看的材料，回复“人工”。",
 }
+STICKER = "表情收到了，可我还看不懂。想说什么，麻烦您打几个字。"
 UNREADABLE = "这条我看不懂，麻烦您打几个字告诉我。"
+
+_STICKER = re.compile(r"[\[【].*不支持的消息类型.*[\]】]")
+"""What the platform writes in place of a sticker or any other message it does not pass on."""
 
 
 def note(turn: Turn) -> None:
@@ -58,10 +65,21 @@ def handle(turn: Turn) -> bool:
         return False
     if push.is_event:
         return True
-    if turn.text.strip():
+    application = form.application_of(turn)
+    if isinstance(push, inbound.Location) and push.label and _asks_where(application):
+        turn.stands_for(push.label)
+    if turn.text.strip() and not _STICKER.fullmatch(turn.text.strip()):
         return False
-    if isinstance(push, inbound.Text):
+    if turn.text.strip():
+        turn.say(STICKER)
+    elif isinstance(push, inbound.Text):
         turn.say(shortcuts.WHAT_I_CAN)
     else:
         turn.say(NOT_READABLE.get(push.kind, UNREADABLE))
+    if application is not None and form.waits_for_answer(application):
+        form.ask_next(turn, application)
     return True
+
+
+def _asks_where(application: Application | None) -> bool:
+    return form.waits_for_answer(application) and application.asked == "county"

@@ -44,3 +44,12 @@ class InboxMessage(Base):
     state: Mapped[str] = mapped_column(default="received")
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     done_at: Mapped[Moment | None]
+
+    @property
+    def words(self) -> str:
+        """The words of a message, or those that it stands for; else empty."""
+        if self.meant is not None:
+            return self.meant
+        if self.kind in ("text", "voice"):
+            return str(self.payload.get("content") or self.payload.get("recognition") or "")
+        return ""

@@ -47,17 +47,41 @@ WHAT_I_CAN = (
 )
 _WHAT_I_CAN_CHOICES = ("我要申请康复", "到哪一步了", "问政策补贴", "我要投诉", "找人工")
 
-_NUMBER = re.compile(r"^(?:选|第)?\s*([0-9]{1,2}|[一二三四五六七八九])\s*(?:个|号|项)?[.、。)）]?$")
-_HAN = {han: str(n) for n, han in enumerate("一二三四五六七八九", 1)}
+_NUMBER = re.compile(
+    r"我?(?:要|选|回复?|就|想要|点|选项|数字)*第?\s*([0-9]{1,2}|[一二两三四五六七八九])"
+    r"\s*(?:个|号|项|条|种|位)?(?:吧|啊|呀|哈|了|的)?[.、。)）!！~]*"
+)
+_HAN = {han: str(n) for n, han in enumerate("一二三四五六七八九", 1)} | {"两": "2"}
+_KEYCAP = re.compile("[\ufe0f\u20e3]")
+NOT_ON_THE_LIST = "没有{number}这一项。回复1到{last}里的一个数字，或者直接说。"
 
 
 def meant(turn: Turn) -> str:
     """The text with a bare number replaced by the choice it stands for."""
-    text = unicodedata.normalize("NFKC", turn.text).strip()
-    number = _NUMBER.match(text)
-    if number is None:
-        return turn.text
-    chosen = _HAN.get(number[1], number[1])
+    offered = _offered(turn)
+    number = number_of(turn.text)
+    if number is not None and 1 <= number <= len(offered):
+        return offered[number - 1]
+    return turn.text
+
+
+def not_on_the_list(turn: Turn) -> str | None:
+    """What is said to a number that none of the choices has; None for anything else."""
+    number, offered = number_of(turn.text), _offered(turn)
+    if number is None or not offered:
+        return None
+    return NOT_ON_THE_LIST.format(number=number, last=len(offered))
+
+
+def number_of(text: str) -> int | None:
+    """The number that a message consists of: 2, ２, 2️⃣, 二, 第二个, 我选2."""
+    plain = unicodedata.normalize("NFKC", _KEYCAP.sub("", text)).strip()
+    number = _NUMBER.fullmatch(plain)
+    return None if number is None else int(_HAN.get(number[1], number[1]))
+
+
+def _offered(turn: Turn) -> tuple[str, ...]:
+    """The choices of the last thing that was said to the contact."""
     last = turn.session.scalar(
         select(OutboxMessage)
         .where(OutboxMessage.contact_id == turn.contact.id, OutboxMessage.state == "sent")
@@ -65,10 +89,7 @@ def meant(turn: Turn) -> str:
         .limit(1)
     )
     if last is None:
-        return turn.text
-    for choice in last.body.get("choices", ()):
-        if choice["id"] == chosen:
-            return str(choice["text"])
-    if WHAT_I_CAN in last.body["text"] and 1 <= int(chosen) <= len(_WHAT_I_CAN_CHOICES):
-        return _WHAT_I_CAN_CHOICES[int(chosen) - 1]
-    return turn.text
+        return ()
+    if choices := last.body.get("choices"):
+        return tuple(str(choice["text"]) for choice in choices)
+    return _WHAT_I_CAN_CHOICES if WHAT_I_CAN in last.body["text"] else ()

@@ -9,11 +9,12 @@ import re
 import unicodedata
 
 from bot.casework import applications, listing
-from bot.casework.family_words import STAGE_WORDS
+from bot.casework.answers import Command, read_command
 from bot.casework.tickets import open_ticket
-from bot.dialogue import form, medication, policy, shortcuts
+from bot.dialogue import form, form_words, medication, policy, shortcuts, submitted
 from bot.dialogue.turn import Step, Turn
 from bot.nlu.intents import outside
+from bot.safety import check
 
 HUMAN = (
     "好的，已经叫社工了，看到就会在这里回复您。"
@@ -57,33 +58,57 @@ SECOND_MISS = (
 ERASE_DONE = "好的，没交上去的申请都删掉了。"
 ERASE_TO_STAFF = "已经交给社工的申请和记录，我请社工来删，删好了在这里告诉您。"
 NOTHING_TO_ERASE = "您这里没有我记下的申请内容。"
-NOTHING_OPEN = "现在没有正在填的东西。要我做什么，直接说就行。"
+NOTHING_OPEN = "现在没有正在填的申请。要我做什么，直接说就行。"
+UNTIL_LATER = "好的。想起什么，随时跟我说。"
+HELLO_AGAIN = "您好，我在。"
+HELLO_OPEN = "您好，我是小康，一个自动程序。您家的申请现在是这样："
 WORRIED = (
     "听您这么说，我有点担心。现在有人有危险吗？有的话马上打110或120，不要一个人等。"
     "心里难受可以打12356，有人听您说。我也已经告诉社工了。"
 )
 GO_ON = "好的。还有什么要我做的，直接说就行。"
-NOTHING_THERE = "您这里还没有申请。想申请就回复“我要申请”。"
 MISSES_BEFORE_PERSON = 2
 
 
 def respond(turn: Turn) -> None:
     """Do what the intent asks for."""
-    if form.answers_returned_application(turn):
+    if submitted.answers_returned_application(turn):
         turn.contact.misses = 0
-        form.pass_on_correction(turn)
+        submitted.pass_on_correction(turn)
         return
-    topic = outside(turn.intent)
-    step = BY_FINE_INTENT.get(turn.intent) or BY_TOPIC.get(topic, not_understood)
+    step = _step_for(turn)
     if step is not not_understood:
         turn.contact.misses = 0
     step(turn)
 
 
+def answer_beside(turn: Turn) -> None:
+    """Answer a wish that does not lead its message: nothing is asked, no form is left for it."""
+    turn.contact.misses = 0
+    step = _step_for(turn)
+    if outside(turn.intent) == "missed_dose":
+        drug_question(turn)
+    elif step is human:
+        call_person(turn)
+    else:
+        step(turn)
+
+
+def _step_for(turn: Turn) -> Step:
+    topic = outside(turn.intent)
+    return BY_FINE_INTENT.get(turn.intent) or BY_TOPIC.get(topic, not_understood)
+
+
 def command(turn: Turn) -> bool:
-    """Words that work everywhere and need no understanding; True when the turn ends here."""
+    """Words that work everywhere and need no understanding; True when the turn ends here.
+
+    While a form's question is open, the form reads going back and stopping itself.
+    """
     words = re.sub(r"[\s。！!，,.~～]", "", unicodedata.normalize("NFKC", turn.text))
     step = _COMMANDS.get(words)
+    if step is None and not form.waits_for_answer(form.application_of(turn)):
+        said = read_command(turn.text, asked=False)
+        step = _OUTSIDE_A_FORM.get(said) if said is not None else None
     if step is None:
         return False
     turn.contact.misses = 0
@@ -97,9 +122,18 @@ def medicine_by_rule(turn: Turn) -> bool:
         return False
     turn.contact.misses = 0
     application = form.application_of(turn)
-    if application is not None and not application.paused:
+    if application is None:
+        return True
+    if _died(turn):
+        form.leave(turn, application)  # nothing more is asked, not today and not later
+    elif not application.paused:
         form.ask_next(turn, application)
     return True
+
+
+def _died(turn: Turn) -> bool:
+    concern = check(turn.text)
+    return concern is not None and concern.kind == "deceased"
 
 
 def go_on(turn: Turn) -> None:
@@ -113,30 +147,22 @@ def go_on(turn: Turn) -> None:
 
 
 def human(turn: Turn) -> None:
-    """A person is wanted: a ticket, and the truth about when somebody answers."""
+    """A person is wanted: what is open in the form waits meanwhile."""
+    call_person(turn)
+    application = form.application_of(turn)
+    if application is not None and not application.paused:
+        application.paused = True
+        turn.say("刚才的申请给您留着，想接着填回复“继续”。")
+
+
+def call_person(turn: Turn) -> None:
+    """A ticket, and the truth about when somebody answers."""
     waiting = turn.contact.owner == "queued"
     _ticket(turn, "ask_human", "soon")
     if not waiting:
         turn.contact.owner = "queued"
         turn.contact.owner_version += 1
     turn.say(HUMAN_AGAIN if waiting else HUMAN)
-    _form_is_kept(turn)
-
-
-def status(turn: Turn) -> None:
-    """Where the application stands, from the case itself."""
-    cases = listing.cases_of_contact(turn.session, contact_id=turn.contact.id)
-    application = form.application_of(turn)
-    if not cases and application is None:
-        turn.say(NOTHING_THERE)
-        return
-    for case in cases[:3]:
-        lines = [f"{case.patient_name}的申请（{case.receipt_number}）", STAGE_WORDS[case.stage]]
-        if case.awaits_guardian and case.stage != "withdrawn":
-            lines.append("还缺监护人的同意，社工会和监护人联系。")
-        turn.say("\n".join(lines))
-    if application is not None:
-        turn.say("还有一份申请没填完，回复“继续”接着填。")
 
 
 def complaint(turn: Turn) -> None:
@@ -181,10 +207,6 @@ def apply(turn: Turn) -> None:
     form.start(turn)
 
 
-def withdraw(turn: Turn) -> None:
-    form.withdraw(turn)
-
-
 def erase(turn: Turn) -> None:
     """Delete the draft at once; what staff already work on is deleted by them."""
     application = form.application_of(turn)
@@ -199,8 +221,27 @@ def erase(turn: Turn) -> None:
 
 
 def stop(turn: Turn) -> None:
-    """Outside the form there is nothing to stop; inside, the form reads the word itself."""
-    turn.say(NOTHING_OPEN)
+    """Nothing more is wanted now. Inside the form, the form reads the word itself."""
+    application = form.application_of(turn)
+    turn.say(UNTIL_LATER if application is None else UNTIL_LATER + form_words.KEPT)
+
+
+def menu(turn: Turn) -> None:
+    """Back to the beginning: what can be done here."""
+    turn.say(shortcuts.WHAT_I_CAN)
+
+
+def start_over(turn: Turn) -> None:
+    """Begin again: with an empty form where one was left, else with what can be done here."""
+    application = form.application_of(turn)
+    if application is None:
+        menu(turn)
+        return
+    applications.erase_draft(turn.session, application=application, by=turn.by, now=turn.now)
+    form.start(turn)
+    application = form.application_of(turn)
+    assert application is not None
+    form.ask_next(turn, application)
 
 
 def nod(turn: Turn) -> None:
@@ -212,11 +253,9 @@ def deceased(turn: Turn) -> None:
     """The patient has died: condolences, no question, and a person hears of it."""
     if not medication.answer(turn):
         medication.condole(turn)
-
-
-def edit(turn: Turn) -> None:
-    """A correction to an application that is already with the social worker."""
-    form.pass_on_correction(turn)
+    application = form.application_of(turn)
+    if application is not None:
+        form.leave(turn, application)
 
 
 def crisis_words(turn: Turn) -> None:
@@ -226,11 +265,20 @@ def crisis_words(turn: Turn) -> None:
 
 
 def hello(turn: Turn) -> None:
+    """A greeting is answered with what is open, where something is."""
     application = form.application_of(turn)
-    if application is not None:
-        turn.say("您好。上次的申请还没填完，回复“继续”接着填；有别的事直接说。")
-        return
-    turn.say(HELLO)
+    if form.waits_for_answer(application) and not form.is_idle(turn):
+        turn.say(HELLO_AGAIN)  # the form's question follows
+    elif application is not None and application.asked is not None:
+        application.paused = True
+        label = form.next_label(turn, application)
+        turn.say(form_words.GO_ON.format(label=label), choices=("继续", "先不填了"))
+    elif handed := submitted.handed_over(turn):
+        turn.say(HELLO_OPEN)
+        for one in handed[: submitted.SHOWN_AT_MOST]:
+            turn.say(submitted.where_it_stands(one.case))
+    else:
+        turn.say(HELLO)
 
 
 def who_are_you(turn: Turn) -> None:
@@ -279,16 +327,9 @@ def _ticket(turn: Turn, kind: str, urgency: str) -> int:
     )
 
 
-def _form_is_kept(turn: Turn) -> None:
-    application = form.application_of(turn)
-    if application is not None and not application.paused:
-        application.paused = True
-        turn.say("刚才的申请给您留着，想接着填回复“继续”。")
-
-
 BY_TOPIC: dict[str, Step] = {
     "apply_rehab": apply,
-    "check_status": status,
+    "check_status": submitted.status,
     "policy": topic_to_staff,
     "reminder_set": reminders,
     "reminder_change": reminders,
@@ -309,8 +350,8 @@ BY_TOPIC: dict[str, Step] = {
 BY_FINE_INTENT: dict[str, Step] = {
     "apply_eligibility": topic_to_staff,
     "apply_materials": topic_to_staff,
-    "apply_withdraw": withdraw,
-    "apply_edit": edit,
+    "apply_withdraw": submitted.withdraw,
+    "apply_edit": submitted.pass_on_correction,
     "erase_my_data": erase,
     "greet": hello,
     "thanks": thanks,
@@ -319,9 +360,9 @@ BY_FINE_INTENT: dict[str, Step] = {
     "patient_died": deceased,
     "affirm": nod,
     "deny": nod,
-    "go_back": stop,
+    "go_back": menu,
     "stop": stop,
-    "start_over": stop,
+    "start_over": start_over,
     "nlu_fallback": not_understood,
 }
 """Where a fine intent wants something else than its topic."""
@@ -335,4 +376,12 @@ _COMMANDS: dict[str, Step] = {
     "继续": go_on,
     "接着填": go_on,
     "帮助": who_are_you,
+    "菜单": menu,
+    "你是机器人吗": who_are_you,
+    "你是真人吗": who_are_you,
+}
+_OUTSIDE_A_FORM: dict[Command, Step] = {
+    Command.BACK: menu,
+    Command.PAUSE: stop,
+    Command.RESTART: start_over,
 }

@@ -8,13 +8,12 @@ the strongest topic is the intent.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.care.reading import PlanReading, read
-from bot.nlu.intents import outside
+from bot.dialogue.wishes import URGENCY, wishes_of
 from bot.nlu.linear import LinearModel
 from bot.safety import Screening, screen
 
@@ -46,30 +45,6 @@ a bed to `green_channel`. The danger itself is answered by the screening in any 
 """
 NOTHING_FOUND = {"crisis": 0.02}
 """The screening knows idioms, denials and the past far better than the model does."""
-
-URGENCY = (
-    "crisis",
-    "side_effect",
-    "green_channel",
-    "missed_dose",
-    "caregiver_stress",
-    "complaint",
-    "ask_human",
-    "reminder_cancel",
-    "reminder_change",
-    "reminder_set",
-    "check_status",
-    "apply_rehab",
-    "respite",
-    "disability_cert",
-    "employment",
-    "policy",
-)
-"""Several wishes in one message are answered in this order."""
-
-SURE_OF_A_PART = 0.9
-SHORTEST_PART = 5
-_PARTS = re.compile(r"[\s。！？!?；;，,、]+|(?:另外|还有|顺便|再就是|对了)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +78,7 @@ def understand(text: str, model: LinearModel) -> Understanding:
         crisis=found,
         intent=intent,
         confidence=chances[intent],
-        also=also_meant(text, model, intent=intent),
+        also=_also(text, model, intent=intent),
         plans=plans,
     )
 
@@ -117,17 +92,10 @@ def topics(text: str, model: LinearModel, *, screening: Screening) -> dict[str, 
     return {topic: share / total for topic, share in odds.items()}
 
 
-def also_meant(text: str, model: LinearModel, *, intent: str) -> tuple[str, ...]:
-    """Further wishes in parts of a message that is mainly about ``intent``."""
-    parts = [part for part in _PARTS.split(text) if len(part) >= SHORTEST_PART]
-    if len(parts) < 2:
-        return ()
-    meant = {
-        outside(parsed.intent)
-        for parsed in map(model.parse, parts)
-        if parsed.confidence >= SURE_OF_A_PART
-    }
-    return tuple(topic for topic in URGENCY if topic in meant and topic != intent)
+def _also(text: str, model: LinearModel, *, intent: str) -> tuple[str, ...]:
+    """Further wishes of a message that is mainly about ``intent``."""
+    topics_meant = {wish.topic for wish in wishes_of(text, model)}
+    return tuple(topic for topic in URGENCY if topic in topics_meant and topic != intent)
 
 
 def _evidence(screening: Screening) -> dict[str, float]:

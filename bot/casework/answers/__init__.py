@@ -6,6 +6,7 @@ fills relation, birth and county at once. `model` holds the shapes, `reader` put
 each other module reads one sort of answer.
 """
 
+from bot.casework.answers.decisions import read_command
 from bot.casework.answers.model import (
     Answers,
     Birth,
@@ -42,4 +43,5 @@ __all__ = [
     "ServiceForm",
     "ServiceForms",
     "read_answers",
+    "read_command",
 ]
