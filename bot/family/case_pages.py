@@ -11,6 +11,7 @@ from bot.casework import family_words
 from bot.casework.models import CaseEvent
 from bot.console.forms import RowId
 from bot.family import access, words
+from bot.family import draft as drafts
 from bot.family.gate import SIGNED_IN, FamilyRequest, installation_of
 from bot.family.pages import HOME, page
 
@@ -20,7 +21,8 @@ def home(request: FamilyRequest) -> Response[Any]:
     """Everything that this visitor has under way."""
     with installation_of(request).database.transaction() as session:
         cases = access.cases_of(session, request.user)
-    return page(request, "home.html", cases=cases, what_next=family_words.STAGE_WORDS)
+        draft = drafts.of_contact(session, contact_id=request.user.contact_id)
+    return page(request, "home.html", cases=cases, draft=draft, what_next=family_words.STAGE_WORDS)
 
 
 @get("/family/cases/{case_id:int}", opt=SIGNED_IN, sync_to_thread=True)

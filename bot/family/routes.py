@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from bot.console.security import OddTokens
-from bot.family import case_pages, gate, signing_in, static_files
+from bot.family import apply_pages, case_pages, gate, signing_in, static_files
 from bot.family.pages import error_page
 
 __all__ = ["error_page", "handlers"]
@@ -39,6 +39,15 @@ def handlers() -> list[ControllerRouterHandler]:
             signing_in.sign_out,
             case_pages.home,
             case_pages.show_case,
+            apply_pages.apply,
+            apply_pages.begin,
+            apply_pages.erase,
+            apply_pages.review,
+            apply_pages.submit,
+            apply_pages.lead,
+            apply_pages.take_lead,
+            apply_pages.show_step,
+            apply_pages.save_step,
             static_files.static_file,
         ],
     )
