@@ -14,8 +14,19 @@ from bot.privacy.fields import SealedJson, SealedText
 
 CONVERSATION_OWNERS = ("bot", "queued", "staff", "closed")
 OUTBOX_STATES = ("composed", "queued", "sending", "sent", "failed", "dropped", "unsure")
-PURPOSES = ("reply", "crisis", "staff_reply", "case_news")
-CHANNELS = ("passive", "customer_service")
+PURPOSES = (
+    "reply",
+    "crisis",
+    "staff_reply",
+    "case_news",
+    "dose_reminder",
+    "visit_reminder",
+    "care_news",
+    "complaint",
+)
+CHANNELS = ("passive", "customer_service", "subscription", "template")
+NOTICE_CHANNELS = ("subscription", "template")
+NOTICE_EVENTS = ("accepted", "rejected", "used", "none_left")
 
 
 class Contact(Base):
@@ -115,3 +126,55 @@ class SendAttempt(Base):
     ended_at: Mapped[datetime | None]
     errcode: Mapped[int | None]
     """The platform's code, 0 is accepted; or one of `bot.delivery.sending`'s own."""
+
+
+class NoticeTemplate(Base):
+    """A template of the account for one purpose: the way to a person whose window is closed.
+
+    Templates are chosen in the platform's console; here stands which field holds what.
+    """
+
+    __tablename__ = "notice_template"
+    __table_args__ = (CheckConstraint(one_of("channel", NOTICE_CHANNELS), name="channel"),)
+
+    template_id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    purpose: Mapped[str]
+    """Purpose of the messages that it may carry, see `PURPOSES`."""
+    fields: Mapped[dict[str, Any]]
+    """Field of the template to what it shows: ``{"thing1": "what", "time2": "when"}``."""
+    long_term: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+
+class NoticeConsent(Base):
+    """How often a contact may still be sent one subscription notice."""
+
+    __tablename__ = "notice_consent"
+    __table_args__ = (CheckConstraint('"left" >= 0', name="left"),)
+
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True
+    )
+    template_id: Mapped[str] = mapped_column(primary_key=True)
+    left: Mapped[int] = mapped_column(default=0, server_default="0")
+    """One-time consents not yet used; a long-term template needs one and uses none."""
+    updated_at: Mapped[Moment]
+
+
+class NoticeEvent(Base):
+    """The ledger: each consent given, refused or used, as the platform told or as we sent."""
+
+    __tablename__ = "notice_event"
+    __table_args__ = (
+        CheckConstraint(one_of("event", NOTICE_EVENTS), name="event"),
+        UniqueConstraint("source_key", "template_id"),
+        Index(None, "contact_id"),
+    )
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    template_id: Mapped[str]
+    event: Mapped[str]
+    source_key: Mapped[str]
+    """``inbox:12`` or ``attempt:7``: heard twice, it counts once."""
+    at: Mapped[Moment]
