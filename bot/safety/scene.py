@@ -44,7 +44,7 @@ _FILLER = re.compile(
 )
 _AFTER_NEGATION = re.compile(
     r"(?:的?(?:行为|想法|念头|倾向|情况|现象|事))?(?:倒是?|是|都|也|从来|绝对|肯定)?"
-    r"(?:没有(?!了|用)|不会(?:的|了)|不存在|没发生)"
+    r"(?:没有(?!了|用)|不会(?:的|了)|不存在|没发生|无(?![法聊奈助意缘故论语力]))"
 )
 _DOUBLE = ("不是", "并不是", "又不", "怎么会", "不能说", "不可能", "不敢说")
 _INTENT = re.compile(r"要|会|就|再|准备|打算|想|得|敢")
@@ -53,7 +53,7 @@ _EXPERIENCE = re.compile(
     r"撞磕划扎切劈抡掀捶揍推摔敲埋追撵动攒藏试做有作迷上出救洗病毒燃欺逃刺抢毁停断寻轻])过(?!来|去|分|了|\d|敏|量|节|年|世|头)"
 )
 """过 after a verb: "割过腕"; not 路过, 不过, 举过头顶, 通过."""
-_PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎)")
+_PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎|会|一般|多久|该|要不要|能不能|是不是|算)")
 
 
 def drop_denied(tokens: Tokens) -> Tokens:
@@ -101,7 +101,11 @@ def _only_filler(start: int, end: int, tokens: Tokens) -> bool:
 
 
 def _denied_after(token: Token, tokens: Tokens) -> bool:
-    found = _AFTER_NEGATION.match(tokens.text.chars, token.end)
+    end = token.end
+    for mention in tokens.of("MENTION"):
+        if mention.start <= end < mention.end:
+            end = mention.end  # "自伤 | 自杀 | 都无": one denial for the whole row
+    found = _AFTER_NEGATION.match(tokens.text.chars, end)
     return found is not None and tokens.same_clause(token.start, found.end() - 1)
 
 
@@ -243,7 +247,7 @@ class Scene:
                 self.text.clause[word.start] == clause for word in self.tokens.of("ILL", "MENTION")
             )
             over = any(word.start >= end for word in self.tokens.of("OVER"))
-            return ill or over or self._done_before(end)
+            return ill or over or self._done_before(end) or self._reason_for(clause, start)
         after = [cue for cue in times if cue.start >= end]
         return (
             bool(after)
@@ -251,6 +255,11 @@ class Scene:
             and self.text.clause[after[0].start] - self.text.clause[start] == 1
             and bool(re.match(r".{0,6}的事|.{0,3}$|的?时候", self.text.chars[after[0].end :]))
         )
+
+    def _reason_for(self, clause: int, start: int) -> bool:
+        """ "年轻时进过看守所 因为伤人": the reason for something past is past."""
+        own = self.text.clause[start]
+        return own - clause == 1 and self.text.chars.startswith("因为", self.text.clause.index(own))
 
     def _hypothetical(self, start: int, end: int) -> bool:
         for cue in self.tokens.of("IF"):

@@ -117,7 +117,10 @@ def _screen(text: str) -> Screening:
         if level in by_level:
             found = by_level[level]
             kind = min((f.rule.kind for f in found), key=_KINDS.index)
-            return Screening(level, kind, tuple(dict.fromkeys(f.rule.id for f in found)))
+            why = tuple(dict.fromkeys(f.rule.id for f in found))
+            if level == "risk" and second_reader.read(asserted, explained=True).urgent:
+                return Screening("imminent", kind, (*why, "second_reader"))
+            return Screening(level, kind, why)
     lowered = by_level.get("none", [])
     harmless = all(finding.because is Circumstance.HARMLESS for finding in lowered)
     if harmless and not Scene(tokens).spoken_of():

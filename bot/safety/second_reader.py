@@ -21,7 +21,8 @@ _WINDOW = 60
 """Characters read at once: the worst part of a long message counts, not its average."""
 
 
-_IF_EXPLAINED = 1.5
+_IF_EXPLAINED = 2.5
+_URGENT = 1.5
 
 
 class Weights(NamedTuple):
@@ -33,10 +34,12 @@ class Weights(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """`alarm`: resembles a crisis; `imminent`: and rather one that is happening now."""
+    """`alarm`: resembles a crisis; `imminent`: and rather one that is happening now; `urgent`: so
+    much so that a rule which found a risk is overruled."""
 
     alarm: bool
     imminent: bool
+    urgent: bool
 
 
 @cache
@@ -60,7 +63,8 @@ def read(tokens: Tokens, *, explained: bool) -> Reading:
     seen = [features(tokens, start, end) for start, end in _windows(tokens.text)]
     raised = [found for found in seen if score(weights.alarm, found) >= needed]
     imminent = any(score(weights.imminent, found) > 0 for found in raised)
-    return Reading(alarm=bool(raised), imminent=imminent)
+    urgent = any(score(weights.imminent, found) > _URGENT for found in raised)
+    return Reading(alarm=bool(raised), imminent=imminent, urgent=urgent)
 
 
 def features(tokens: Tokens, start: int, end: int) -> list[str]:

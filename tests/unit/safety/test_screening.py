@@ -18,6 +18,7 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "crisis"
 ALARMS = ("imminent", "risk")
 ORDER = ("none", "history", "risk", "imminent")
 FILES = ("dev.jsonl", "held_out.jsonl")
+ROUNDS = tuple(sorted(path.name for path in DATA.glob("round_*.jsonl")))
 
 
 def _lines(name: str) -> list[dict[str, str]]:
@@ -28,7 +29,7 @@ def _alarms(name: str) -> list[str]:
     return [line["text"] for line in _lines(name) if line["level"] in ALARMS]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *ROUNDS])
 def test_both_directions_of_error(name: str) -> None:
     lines = _lines(name)
     table = Counter((line["level"], screen(line["text"]).level) for line in lines)
@@ -42,14 +43,15 @@ def test_both_directions_of_error(name: str) -> None:
 
     assert alarms("imminent") == total["imminent"], "an imminent crisis was not raised"
     assert table["imminent", "imminent"] >= 0.97 * total["imminent"]
-    assert alarms("risk") >= 0.97 * total["risk"]
-    assert alarms("none") <= 0.03 * total["none"], "too many alarms about nothing"
+    assert alarms("risk") >= min(total["risk"] - 2, 0.97 * total["risk"])
+    assert alarms("none") <= max(2, 0.03 * total["none"]), "too many alarms about nothing"
     assert alarms("history") == 0, "a past was taken for now"
 
 
 def test_the_two_sets_share_no_sentence() -> None:
     dev, held_out = ({line["text"] for line in _lines(name)} for name in FILES)
-    assert not dev & held_out
+    rounds = {line["text"] for name in ROUNDS for line in _lines(name)}
+    assert not (dev | rounds) & held_out
     assert len(held_out) >= 400
 
 
