@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,9 +96,9 @@ def build_index(session: Session) -> PolicyIndex:
     return PolicyIndex.build(documents(session), cards(session))
 
 
-def clause_id(document_id: int, clause: Clause) -> str:
-    """The clause in an address: ``12-三(五)17``, stable while the document's text is."""
-    return f"{document_id}-{clause.key}"
+def clause_id(document_id: int, key: str) -> str:
+    """The clause in an address, short and plain: stable while the document's text is."""
+    return f"{document_id}-{hashlib.sha256(key.encode()).hexdigest()[:10]}"
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,12 @@ class KeptClause:
 
     @property
     def id(self) -> str:
-        return clause_id(self.document_id, self.clause)
+        return clause_id(self.document_id, self.clause.key)
 
 
 def find_clause(session: Session, named: str) -> KeptClause | None:
     """A clause by its `clause_id`; also of a document that answers no more."""
-    number, _, key = named.partition("-")
+    number = named.partition("-")[0]
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
         return None
     row = session.get(PolicyDocument, int(number))
@@ -130,7 +131,7 @@ def find_clause(session: Session, named: str) -> KeptClause | None:
         return None
     document = ParsedDocument.from_dict(row.content)
     for place, clause in enumerate(document.clauses):
-        if clause.key == key:
+        if clause_id(row.id, clause.key) == named:
             return KeptClause(row.id, row.state, row.superseded_by, document, place)
     return None
 
@@ -147,7 +148,7 @@ def page_of(session: Session, citation: Citation) -> str | None:
             PolicyDocument.number == (citation.document_number or ""),
         )
     )
-    return None if document_id is None else f"{document_id}-{key}"
+    return None if document_id is None else clause_id(document_id, key)
 
 
 def find_card(session: Session, name: str) -> Card | None:

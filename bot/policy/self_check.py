@@ -18,7 +18,8 @@ from bot.policy.cards import FOLDER
 from bot.policy.words import plain
 
 PATH = FOLDER / "self_check.toml"
-_LONGEST_ANSWER = 16
+_BESIDE = 6
+"""Characters that an answer may have besides its words; more says something else."""
 _HEADS = {
     "likely": "可能符合。",
     "missing": "还差：",
@@ -56,7 +57,7 @@ class CheckQuestion:
     def read(self, text: str) -> str | None:
         """The value that an answer means; None where it means none, or two."""
         said = plain(text)
-        if not said or len(said) > _LONGEST_ANSWER:
+        if not said:
             return None
         exact = {choice.value for choice in self.choices if said == plain(choice.text)}
         if len(exact) == 1:
@@ -65,6 +66,8 @@ class CheckQuestion:
         best, values = 0, set[str]()
         for choice in self.choices:
             length = max((len(word) for word in choice.words if word in said), default=0)
+            if len(said) - length > _BESIDE:
+                continue
             if length > best:
                 best, values = length, {choice.value}
             elif length == best and length:
