@@ -149,7 +149,7 @@ def next_label(turn: Turn, application: Application) -> str:
 def reads(turn: Turn, words: str) -> bool:
     """These words of a message answer the open question, or steer the form."""
     application = application_of(turn)
-    if application is None or application.asked is None:
+    if not waits_for_answer(application):
         return False
     known = application.answers
     read = read_for_form(words, asked=application.asked, known=known, today=today_of(turn))

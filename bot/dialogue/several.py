@@ -18,6 +18,8 @@ from bot.nlu import model
 AT_ONCE = 3
 """More answers than these are a wall; what is left over is named, so that it is not lost."""
 LATER = "您还说到{things}。我们一件一件来，回头再跟我说一声就行。"
+OF_THE_DANGER = (MEDICINE, "caregiver_stress", "green_channel", "complaint")
+"""In a message in danger these are the danger itself, or kept in their own way."""
 AFTER_THE_DANGER = "您还说到{things}，我记着。等人平安了，再跟我说一声就行。"
 THINGS = {
     MEDICINE: "吃药的事",
@@ -90,7 +92,7 @@ def remember_after_danger(turn: Turn) -> None:
         wishes = wishes_of(turn.text, model.current())
     except model.NoModel:
         return
-    besides = tuple(w for w in wishes if w.topic != MEDICINE and names_itself(w))
+    besides = tuple(w for w in wishes if w.topic not in OF_THE_DANGER and names_itself(w))
     if besides:
         words = AFTER_THE_DANGER.format(things=_named(besides))
         turn.drafts.append(Draft(words, purpose="crisis", apart=True))

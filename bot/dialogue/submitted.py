@@ -7,21 +7,24 @@ name and "老二" are all an answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.casework import cases, family_words, listing
+from bot.casework import assessments, cases, family_words, listing
+from bot.casework.errors import Refused
 from bot.casework.models import Application, Case
-from bot.casework.stages import CLOSED_STAGES, STEPS
+from bot.casework.stages import AT_INSTITUTION, CLOSED_STAGES, STEPS
 from bot.delivery.models import OutboxMessage
 from bot.dialogue import form
 from bot.dialogue.models import InboxMessage
 from bot.dialogue.turn import Turn
 from bot.dialogue.whose import Person, meant
 
+_OBJECTS = re.compile("我?(?:们|家)?(?:有异议|不服|不同意这个(?:结果|决定))")
 SHOWN_AT_MOST = 5
 LONGEST_CHOICE = 20
 SPOKEN_OF = 12
@@ -35,6 +38,9 @@ WHOSE_TO_WITHDRAW = "要撤回哪一份？"
 WHOSE_TO_CORRECT = "要改哪一位的申请？"
 WITHDRAW = "撤回{name}的申请"
 WITHDRAW_DRAFT = "撤回没填完的申请"
+SERVICE_ENDS_TOO = "撤回以后，机构给{name}的服务也停了，位置不再留着。真的要撤回吗？"
+STAYS = "不撤了"
+STAYING = "好的，一切照旧。"
 CORRECT = "{name}的申请写错了"
 AWAITS_GUARDIAN = "还缺监护人的同意，社工会和监护人联系。"
 NOT_FINISHED = "还有一份申请没填完，回复“继续”接着填。"
@@ -50,16 +56,15 @@ class Handed:
 
 def handed_over(turn: Turn) -> list[Handed]:
     """The contact's applications that are still being worked on, the eldest patient first."""
-    rows = turn.session.execute(
-        select(Case, Application)
-        .join(Application, Application.id == Case.application_id)
-        .where(Case.contact_id == turn.contact.id, Case.stage.not_in(CLOSED_STAGES))
-        .order_by(Case.id)
-    ).all()
-    ordered = sorted(rows, key=lambda row: (row[1].answers.get("birth_year") or 9999, row[0].id))
+    rows = [
+        (case, turn.session.get_one(Application, case.application_id).answers)
+        for case in listing.cases_of_contact(turn.session, contact_id=turn.contact.id)
+        if case.stage not in CLOSED_STAGES
+    ]
+    rows.sort(key=lambda row: (row[1].get("birth_year") or 9999, row[0].id))
     return [
-        Handed(case, Person(case.patient_name, str(answered.answers.get("patient_term") or "")))
-        for case, answered in ordered
+        Handed(case, Person(case.patient_name, str(answers.get("patient_term") or "")))
+        for case, answers in rows
     ]
 
 
@@ -94,24 +99,39 @@ def where_it_stands(case: Case) -> str:
 
 
 def withdraw(turn: Turn) -> None:
-    """Take an application back: a draft is deleted, a case is withdrawn."""
+    """Take an application back: a draft is deleted, a case is withdrawn.
+
+    Where an institution has the patient already, the family is asked once more.
+    """
     draft = form.application_of(turn)
     handed = [one for one in handed_over(turn) if one.case.stage in STEPS["withdraw"].sources]
     one = _meant(turn, handed)
     if draft is not None and (not handed or turn.text == WITHDRAW_DRAFT):
         form.drop(turn, draft)
-    elif one is None and len(handed) + (draft is not None) > 1:
-        choices = [WITHDRAW.format(name=each.person.name) for each in handed]
-        turn.say(
-            WHOSE_TO_WITHDRAW,
-            choices=(*choices, *([WITHDRAW_DRAFT] if draft is not None else [])),
-        )
-    elif handed:
-        case = (one or handed[0]).case
-        cases.withdraw(turn.session, case_id=case.id, by=turn.by, now=turn.now)
-        turn.say(family_words.withdrawn(case.receipt_number))
-    else:
+    elif not handed:
         turn.say(NOTHING_TO_WITHDRAW)
+    elif one is None and (len(handed) > 1 or draft is not None):
+        choices = [WITHDRAW.format(name=each.person.name) for each in handed]
+        if draft is not None:
+            choices.append(WITHDRAW_DRAFT)
+        turn.say(WHOSE_TO_WITHDRAW, choices=tuple(choices))
+    else:
+        _withdraw(turn, one or handed[0])
+
+
+def _withdraw(turn: Turn, one: Handed) -> None:
+    warning = SERVICE_ENDS_TOO.format(name=one.person.name)
+    if one.case.stage in AT_INSTITUTION and _asked_last(turn) != warning:
+        turn.say(warning, choices=(WITHDRAW.format(name=one.person.name), STAYS))
+        return
+    cases.withdraw(
+        turn.session,
+        case_id=one.case.id,
+        by=turn.by,
+        now=turn.now,
+        contact_id=turn.contact.id,
+    )
+    turn.say(family_words.withdrawn(one.case.receipt_number))
 
 
 def pass_on_correction(turn: Turn) -> None:
@@ -160,14 +180,39 @@ def chosen(turn: Turn) -> bool:
     """
     if len(turn.text) > LONGEST_CHOICE:
         return False
+    handed = handed_over(turn)
     question = _asked_last(turn)
-    settle = {WHOSE_TO_WITHDRAW: withdraw, WHOSE_TO_CORRECT: pass_on_correction}.get(question)
-    if settle is None:
+    warnings = [SERVICE_ENDS_TOO.format(name=one.person.name) for one in handed]
+    if question in warnings and turn.text == STAYS:
+        turn.say(STAYING)
+        return True
+    if question == WHOSE_TO_CORRECT:
+        settle = pass_on_correction
+    elif question == WHOSE_TO_WITHDRAW or question in warnings:
+        settle = withdraw
+    else:
         return False
-    if turn.text == WITHDRAW_DRAFT or _meant(turn, handed_over(turn)) is not None:
+    if turn.text == WITHDRAW_DRAFT or _meant(turn, handed) is not None:
         settle(turn)
         return True
     return False
+
+
+def objects(turn: Turn) -> bool:
+    """ "我有异议": the family does not accept a refusal; True when the turn ends with it."""
+    if not _OBJECTS.match(turn.text):
+        return False
+    of_contact = listing.cases_of_contact(turn.session, contact_id=turn.contact.id)
+    refused = [case for case in of_contact if case.stage == "refused"]
+    if not refused:
+        return False
+    try:
+        assessments.object_to_refusal(
+            turn.session, case_id=refused[0].id, text=turn.text, by=turn.by, now=turn.now
+        )
+    except Refused as too_late:
+        turn.say(str(too_late))
+    return True
 
 
 def _meant(turn: Turn, handed: Sequence[Handed]) -> Handed | None:

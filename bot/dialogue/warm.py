@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.casework.answers import read_answers
+from bot.dialogue.wishes import wishes_of
 from bot.installation import Installation
 from bot.nlu.drugs import find_drugs
+from bot.nlu.model import NoModel, current
 from bot.policy.library import library
 from bot.privacy.masking import mask
 from bot.safety import screen
@@ -28,6 +31,8 @@ def warm(installation: Installation) -> None:
     find_drugs(sentence)
     mask(sentence)
     read_answers(sentence, asked=None, today=date(2026, 1, 1))
+    with contextlib.suppress(NoModel):  # then the degraded mode parks what it cannot read
+        wishes_of(sentence, current())
     try:
         with installation.database.transaction() as session:
             library.index(session)

@@ -99,7 +99,7 @@ class _Clause:
 
 
 def wishes_of(text: str, model: LinearModel) -> tuple[Wish, ...]:
-    """The wishes of a message, in the order in which they are said; empty when none is clear."""
+    """The wishes of a message of several clauses, in their order; empty when none is clear."""
     return take_apart(text, model, answers=lambda words: False).wishes
 
 
@@ -108,6 +108,8 @@ def take_apart(text: str, model: LinearModel, *, answers: Callable[[str], bool])
 
     ``answers`` tells of one clause whether it does.
     """
+    if sum(bool(words.strip()) for words in _SEPARATOR.split(text)[::2]) < 2:
+        return Apart("", ())
     clauses = _clauses(text, model)
     if not any(clause.wish for clause in clauses):
         return Apart("", ())
