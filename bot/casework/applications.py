@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from bot.casework import consent_texts
 from bot.casework.cases import next_receipt_number
-from bot.casework.models import Application, Lead
+from bot.casework.errors import Conflict, Refused
+from bot.casework.models import LEAD_OUTCOMES, Application, Lead, Staff, Ticket
 from bot.casework.tickets import open_ticket
 from bot.privacy import audit
 from bot.privacy.models import Consent
@@ -168,3 +169,40 @@ def take_lead(
     )
     audit.record(session, by=by, action="lead.take", on=("lead", lead.id), now=now)
     return lead.receipt_number
+
+
+def answer_lead(
+    session: Session,
+    *,
+    lead_id: int,
+    outcome: str,
+    findings: str,
+    staff: Staff,
+    by: str,
+    now: datetime,
+) -> Lead:
+    """Note what came of asking the patient or guardian; its ticket is settled.
+
+    Who is willing applies for themselves, in WeChat; the reporter is told nothing about it.
+    Raises `Conflict` when a colleague answered it before.
+    """
+    if outcome not in LEAD_OUTCOMES:
+        raise Refused("请选问过以后的结果。")
+    if not findings.strip():
+        raise Refused("请写下问了谁、怎么说的。")
+    lead = session.get(Lead, lead_id, with_for_update=True)
+    if lead is None or lead.outcome is not None:
+        raise Conflict("这条线索已经有结果了。")
+    ticket = session.scalars(
+        select(Ticket).where(Ticket.source_key == f"lead:{lead.id}").with_for_update()
+    ).one()
+    if ticket.owner_id not in (None, staff.id) and staff.role != "supervisor":
+        raise Conflict("这条线索由另一位同事负责。")
+    lead.outcome, lead.findings, lead.answered_at = outcome, findings.strip(), now
+    if ticket.state != "settled":
+        ticket.state, ticket.owner_id = "settled", ticket.owner_id or staff.id
+        ticket.settled_at, ticket.version = now, ticket.version + 1
+    audit.record(
+        session, by=by, action="lead.answer", on=("lead", lead.id), now=now, outcome=outcome
+    )
+    return lead

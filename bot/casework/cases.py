@@ -1,4 +1,4 @@
-"""Steps of a case. Each is one action: conditions, one transaction, audit row, timeline."""
+"""A case from its submission through the review, and its withdrawal at any time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.casework import family_words
-from bot.casework.errors import Conflict, Refused
+from bot.casework import application_form, consents, family_words, leaving, people, service, steps
+from bot.casework import tickets as ticket_actions
+from bot.casework.errors import Conflict
 from bot.casework.models import Application, Case, CaseEvent, Staff, Ticket, receipt_sequence
-from bot.casework.stages import STEPS
 from bot.casework.tickets import open_ticket
 from bot.clock import LOCAL
-from bot.delivery import outbox
 from bot.privacy import audit
 from bot.privacy.fields import blind_index
 
@@ -48,6 +47,7 @@ def submit_application(
         telephone=answers["telephone"],
         telephone_index=telephone_index(answers["telephone"]),
         awaits_guardian=answers.get("guardian_consent") != "given",
+        patient_needed=not application_form.is_child(answers, today=now.astimezone(LOCAL).date()),
         submitted_at=now,
         updated_at=now,
     )
@@ -56,6 +56,7 @@ def submit_application(
     application.asked = None
     session.flush()
     session.add(CaseEvent(case_id=case.id, at=now, by=by, step="submit"))
+    _bind_applicant(session, case, application, by=by, now=now)
     open_ticket(
         session,
         source_key=f"application:{application.id}",
@@ -97,12 +98,14 @@ def claim_case(
 
     Raises `Conflict` when a colleague was quicker.
     """
-    case = _step(session, "claim", case_id=case_id, version=version, by=by, now=now)
+    case, _ = steps.take(
+        session, "claim", case_id=case_id, version=version, staff=staff, by=by, now=now
+    )
     case.assigned_to = staff.id
     ticket = _application_ticket(session, case)
     if ticket.state == "open":
         ticket.state, ticket.owner_id, ticket.version = "claimed", staff.id, ticket.version + 1
-    _tell(session, case, family_words.claimed(staff.display_name), now=now)
+    steps.tell(session, case, family_words.claimed(staff.display_name), now=now)
     return case
 
 
@@ -116,11 +119,12 @@ def return_for_correction(
     by: str,
     now: datetime,
 ) -> Case:
-    """Ask the family to correct or complete something; ``what`` is sent to them as written."""
-    what = what.strip()
-    if not what:
-        raise Refused("请写清楚要家属补充或改正什么。")
-    case = _step(
+    """Ask the family to correct or complete something; ``what`` is sent to them as written.
+
+    Until they answer, the clock of the application's ticket stands still.
+    """
+    what = steps.required(what, "请写清楚要家属补充或改正什么。")
+    case, _ = steps.take(
         session,
         "return_for_correction",
         case_id=case_id,
@@ -130,23 +134,25 @@ def return_for_correction(
         staff=staff,
         note=what,
     )
-    _tell(session, case, family_words.returned(case.receipt_number, what), now=now)
+    ticket_actions.pause(session, ticket=_application_ticket(session, case), now=now)
+    steps.tell(session, case, family_words.returned(case.receipt_number, what), now=now)
     return case
 
 
 def resubmit(session: Session, *, case_id: int, text: str, by: str, now: datetime) -> Case:
-    """The family has answered a returned application; the social worker is told."""
-    case = _locked(session, case_id)
-    return _step(
-        session, "resubmit", case_id=case_id, version=case.version, by=by, now=now, note=text
+    """The family has answered a returned application; the social worker's clock runs again."""
+    case, _ = steps.take(
+        session, "resubmit", case_id=case_id, version=None, by=by, now=now, note=text
     )
+    ticket_actions.resume(session, ticket=_application_ticket(session, case), now=now)
+    return case
 
 
 def accept_for_assessment(
     session: Session, *, case_id: int, version: int, staff: Staff, by: str, now: datetime
 ) -> Case:
     """The review is passed; a needs assessment follows. Source: 闽民事〔2023〕86号 三(二)5."""
-    case = _step(
+    case, _ = steps.take(
         session,
         "accept_for_assessment",
         case_id=case_id,
@@ -155,85 +161,57 @@ def accept_for_assessment(
         now=now,
         staff=staff,
     )
-    ticket = _application_ticket(session, case)
-    if ticket.state != "settled":
-        ticket.state, ticket.settled_at, ticket.version = "settled", now, ticket.version + 1
-    _tell(session, case, family_words.accepted(case.receipt_number), now=now)
+    ticket_actions.settle_tasks(session, case_id=case.id, kind="application", by=by, now=now)
+    steps.tell(session, case, family_words.accepted(case.receipt_number), now=now)
     return case
 
 
-def withdraw(session: Session, *, case_id: int, by: str, now: datetime) -> Case:
-    """The family takes the application back; allowed at any time until service starts."""
-    case = _locked(session, case_id)
-    case = _step(session, "withdraw", case_id=case_id, version=case.version, by=by, now=now)
-    ticket = _application_ticket(session, case)
-    if ticket.state != "settled":
-        ticket.state, ticket.settled_at, ticket.version = "settled", now, ticket.version + 1
+def withdraw(
+    session: Session, *, case_id: int, by: str, now: datetime, contact_id: int | None = None
+) -> Case:
+    """The family takes the application back, at any time before it is closed.
+
+    Service and referral end and the place is free. ``contact_id`` is who withdraws: the consents
+    that this contact could give are withdrawn in the ledger with it.
+    """
+    case, _ = steps.take(session, "withdraw", case_id=case_id, version=None, by=by, now=now)
+    service.end_relapse(session, case_id=case.id, now=now)
+    steps.leave_institution(session, case_id=case.id, reason="家属撤回", now=now)
+    leaving.settle_everything(session, case, by=by, now=now)
+    for role in people.roles_of(session, case_id=case.id, contact_id=contact_id or case.contact_id):
+        consents.take_back(session, case=case, role=role, by=by, now=now)
     return case
 
 
 def add_note(session: Session, *, case_id: int, note: str, by: str, now: datetime) -> None:
     """An internal note; families never see it."""
-    note = note.strip()
-    if not note:
-        raise Refused("备注是空的，没有保存。")
-    _locked(session, case_id)
+    note = steps.required(note, "备注是空的，没有保存。")
+    steps.locked_case(session, case_id)
     session.add(CaseEvent(case_id=case_id, at=now, by=by, step="note", note=note))
     audit.record(session, by=by, action="case.note", on=("case", case_id), now=now)
 
 
-def _step(
-    session: Session,
-    name: str,
-    *,
-    case_id: int,
-    version: int,
-    by: str,
-    now: datetime,
-    staff: Staff | None = None,
-    note: str | None = None,
-) -> Case:
-    """Move a case by one allowed step, or raise `Conflict`."""
-    step = STEPS[name]
-    case = _locked(session, case_id)
-    if case.version != version:
-        raise Conflict("这份申请刚刚有变动，您的这一步没有做。")
-    if case.stage not in step.sources:
-        raise Conflict("这份申请已经不在这一步了，您的这一步没有做。")
-    if staff is not None and case.assigned_to != staff.id and staff.role != "supervisor":
-        raise Conflict("这份申请由另一位同事负责，只有本人或督导可以操作。")
-    source, case.stage = case.stage, step.target
-    case.version, case.updated_at = version + 1, now
-    session.add(CaseEvent(case_id=case.id, at=now, by=by, step=name, note=note))
-    audit.record(
-        session,
-        by=by,
-        action=f"case.{name}",
-        on=("case", case.id),
-        now=now,
-        source=source,
-        target=step.target,
-    )
-    return case
-
-
-def _locked(session: Session, case_id: int) -> Case:
-    case = session.get(Case, case_id, with_for_update=True)
-    if case is None:
-        raise Conflict("找不到这份申请。")
-    return case
+def _bind_applicant(
+    session: Session, case: Case, application: Application, *, by: str, now: datetime
+) -> None:
+    """What the applicant said to be; as said, until somebody looks."""
+    answers = application.answers
+    own = answers.get("relation") == "self"
+    roles = ["patient"] if own else ["caregiver"]
+    if not own and answers.get("is_guardian") == "yes":
+        roles.append("guardian")
+    for role in roles:
+        people.bind(
+            session,
+            case_id=case.id,
+            contact_id=case.contact_id,
+            role=role,
+            verified="said",
+            by=by,
+            now=now,
+        )
 
 
 def _application_ticket(session: Session, case: Case) -> Ticket:
     key = f"application:{case.application_id}"
     return session.scalars(select(Ticket).where(Ticket.source_key == key).with_for_update()).one()
-
-
-def _tell(session: Session, case: Case, text: str, *, now: datetime) -> None:
-    outbox.post(
-        session,
-        contact_id=case.contact_id,
-        draft=outbox.Draft(text, purpose="case_news"),
-        by="system:casework",
-        now=now,
-    )

@@ -145,7 +145,13 @@ class Document(Base):
     __tablename__ = "document"
     __table_args__ = (
         CheckConstraint(one_of("kind", tuple(DOCUMENT_KINDS)), name="kind"),
-        Index("uq_document_referral_id_kind", "referral_id", "kind", unique=True),
+        Index(
+            "uq_document_current",
+            "referral_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
         Index(None, "case_id"),
     )
 
@@ -158,6 +164,8 @@ class Document(Base):
     terms: Mapped[dict[str, Any]] = mapped_column(SealedJson("document.terms"))
     """``{"content": …, "standard": …, "fee": …, "form": …}``."""
     prepared_at: Mapped[Moment]
+    superseded_at: Mapped[datetime | None]
+    """When other terms took its place; what was signed is kept as it was."""
 
     signatures: Mapped[list[Signature]] = relationship(lazy="raise")
 

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from bot import places
+from bot.casework.course_models import Binding
 from bot.casework.models import Case
 from bot.casework.stages import STAGE_NAMES
 
 
 def cases_of_contact(session: Session, *, contact_id: int) -> list[Case]:
-    """The cases that this contact applied for, newest first."""
-    return list(
-        session.scalars(select(Case).where(Case.contact_id == contact_id).order_by(Case.id.desc()))
+    """The cases that this contact is bound to in any role, newest first."""
+    bound = select(Binding.case_id).where(
+        Binding.contact_id == contact_id, Binding.ended_at.is_(None)
     )
+    return list(session.scalars(select(Case).where(Case.id.in_(bound)).order_by(Case.id.desc())))
 
 
 def case_listing(session: Session) -> Iterator[dict[str, Any]]:

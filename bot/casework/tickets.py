@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from bot.casework import working_time
 from bot.casework.errors import Conflict
 from bot.casework.models import Ticket
 from bot.privacy import audit
 
-DUE = {
-    "urgent": timedelta(minutes=30),
-    "soon": timedelta(days=1),
-    "normal": timedelta(days=3),
-}
+URGENT_WITHIN = timedelta(minutes=30)
+"""By the clock, also at night."""
+WORKING_DAYS = {"soon": 1, "normal": 3}
+"""How many working days the rest may take."""
 
 
 def open_ticket(
@@ -45,7 +45,7 @@ def open_ticket(
             county_code=county_code,
             summary=summary,
             created_at=now,
-            due_at=now + DUE[urgency],
+            due_at=due_at(session, urgency=urgency, county_code=county_code, now=now),
         )
         .on_conflict_do_nothing(index_elements=[Ticket.source_key])
         .returning(Ticket.id)
@@ -62,6 +62,55 @@ def open_ticket(
         urgency=urgency,
     )
     return made
+
+
+def due_at(session: Session, *, urgency: str, county_code: str | None, now: datetime) -> datetime:
+    """When a ticket made now is due, by the working time of the county's team."""
+    if urgency == "urgent":
+        return now + URGENT_WITHIN
+    calendar = working_time.calendar_for(session, county_code=county_code, now=now)
+    return calendar.add(now, WORKING_DAYS[urgency] * calendar.day_length)
+
+
+def pause(session: Session, *, ticket: Ticket, now: datetime) -> None:
+    """Stop a ticket's clock: it waits for the family. Stopped already, it stays so."""
+    if ticket.state == "settled" or ticket.paused_left is not None:
+        return
+    calendar = working_time.calendar_for(session, county_code=ticket.county_code, now=now)
+    ticket.paused_left = calendar.between(now, ticket.due_at)
+
+
+def resume(session: Session, *, ticket: Ticket, now: datetime) -> None:
+    """Let the clock run on with the working time that was left."""
+    if ticket.paused_left is None:
+        return
+    calendar = working_time.calendar_for(session, county_code=ticket.county_code, now=now)
+    ticket.due_at, ticket.paused_left = calendar.add(now, ticket.paused_left), None
+
+
+def read_ticket(session: Session, *, ticket_id: int, by: str, now: datetime) -> None:
+    """Somebody has opened the ticket: it need not be escalated for being unread."""
+    first = session.scalar(
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.read_at.is_(None))
+        .values(read_at=now)
+        .returning(Ticket.id)
+    )
+    if first is not None:
+        audit.record(session, by=by, action="ticket.first_read", on=("ticket", first), now=now)
+
+
+def settle_tasks(session: Session, *, case_id: int, kind: str, by: str, now: datetime) -> None:
+    """Settle the tickets of one kind that a step of the case has made needless."""
+    settled = session.scalars(
+        update(Ticket)
+        .where(Ticket.case_id == case_id, Ticket.kind == kind, Ticket.state != "settled")
+        .values(state="settled", settled_at=now, version=Ticket.version + 1, paused_left=None)
+        .returning(Ticket.id)
+        .execution_options(synchronize_session="fetch")
+    ).all()
+    for ticket_id in settled:
+        audit.record(session, by=by, action="ticket.settle", on=("ticket", ticket_id), now=now)
 
 
 def claim_ticket(

@@ -525,6 +525,7 @@ def _course_up() -> None:
         sa.Column("text_version", sa.Text(), nullable=False),
         sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('consent_form', 'service_agreement')", name=op.f("ck_document_kind")
         ),
@@ -538,7 +539,11 @@ def _course_up() -> None:
     )
     op.create_index(op.f("ix_document_case_id"), "document", ["case_id"], unique=False)
     op.create_index(
-        "uq_document_referral_id_kind", "document", ["referral_id", "kind"], unique=True
+        "uq_document_current",
+        "document",
+        ["referral_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "service_period",
@@ -869,7 +874,7 @@ BEGIN
         WHERE needed AND NOT EXISTS (
             SELECT 1 FROM document JOIN signature ON signature.document_id = document.id
             WHERE document.referral_id = NEW.referral_id AND document.kind = wanted.kind
-            AND signature.signer = wanted.signer
+            AND signature.signer = wanted.signer AND document.superseded_at IS NULL
         )
     ) THEN
         RAISE EXCEPTION 'no service without both documents signed'
