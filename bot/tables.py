@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bot.care import models as care
 from bot.casework import course_models as course
 from bot.casework import institution_models as institutions
-from bot.care import models as care
 from bot.casework import models as casework
 from bot.casework import team_models as teams
+from bot.casework.complaints import models as complaints
 from bot.console import models as console
 from bot.db.base import Base
 from bot.delivery import models as delivery
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "care",
     "casework",
+    "complaints",
     "console",
     "course",
     "delivery",

@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.installation import Installation
-from scheduler import ticks
+from scheduler import complaints, reminders, ticks
 
 log = structlog.get_logger()
 
@@ -27,6 +27,17 @@ TICKS: tuple[tuple[Callable[[Installation], int], timedelta], ...] = (
     (ticks.unsent, timedelta(seconds=20)),
     (ticks.spooled, timedelta(seconds=5)),
     (ticks.outdated, timedelta(hours=1)),
+    (reminders.doses, timedelta(seconds=1)),
+    (reminders.snoozed, timedelta(seconds=2)),
+    (reminders.visits, timedelta(seconds=10)),
+    (reminders.closed, timedelta(seconds=10)),
+    (reminders.escalated, timedelta(seconds=10)),
+    (reminders.outage, timedelta(minutes=1)),
+    (reminders.weekly, timedelta(minutes=1)),
+    (reminders.refills, timedelta(minutes=5)),
+    (complaints.trouble, timedelta(hours=1)),
+    (complaints.silent, timedelta(hours=1)),
+    (complaints.emptied, timedelta(minutes=5)),
 )
 
 

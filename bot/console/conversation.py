@@ -119,7 +119,9 @@ def newest_from_family(session: Session, *, contact_id: int) -> int:
     """Id of the contact's newest message, 0 when there is none. Events do not count."""
     newest = session.scalar(
         select(func.max(InboxMessage.id)).where(
-            InboxMessage.contact_id == contact_id, InboxMessage.kind.not_like("event:%")
+            InboxMessage.contact_id == contact_id,
+            InboxMessage.confidential.is_(False),
+            InboxMessage.kind.not_like("event:%"),
         )
     )
     return newest or 0
@@ -131,6 +133,7 @@ def unread(session: Session, *, contact_id: int, seen: int) -> int:
         select(func.count()).where(
             InboxMessage.contact_id == contact_id,
             InboxMessage.id > seen,
+            InboxMessage.confidential.is_(False),
             InboxMessage.kind.not_like("event:%"),
         )
     )
@@ -151,6 +154,8 @@ def allowance(session: Session, contact: Contact, *, now: datetime) -> windows.A
 def _inbox(session: Session, contact_id: int, before: int | None) -> Sequence[InboxMessage]:
     query = select(InboxMessage).where(
         InboxMessage.contact_id == contact_id,
+        # Complaints are for supervisors whom they do not concern, and have their own pages.
+        InboxMessage.confidential.is_(False),
         or_(InboxMessage.kind.not_like("event:%"), InboxMessage.kind.in_(_SHOWN_EVENTS)),
     )
     if before is not None:
@@ -159,7 +164,9 @@ def _inbox(session: Session, contact_id: int, before: int | None) -> Sequence[In
 
 
 def _outbox(session: Session, contact_id: int, before: int | None) -> Sequence[OutboxMessage]:
-    query = select(OutboxMessage).where(OutboxMessage.contact_id == contact_id)
+    query = select(OutboxMessage).where(
+        OutboxMessage.contact_id == contact_id, OutboxMessage.purpose != "complaint"
+    )
     if before is not None:
         query = query.where(OutboxMessage.created_at < _moment(before))
     return session.scalars(query.order_by(OutboxMessage.id.desc()).limit(LINES + 1)).all()

@@ -40,6 +40,8 @@ DONE = {
     "ticket_claimed": "接手了。",
     "returned": "已经请家属补充，等家属回复。",
     "accepted": "初审通过，家属已经收到通知。",
+    "acted": "做好了，该知道的家属已经收到消息。",
+    "assigned": "交给同事了。",
     "noted": "备注记下了，只有同事看得到。",
     "replied": "发出去了。现在由您和家属说话，小康先不出声。",
     "handed_back": "交还给小康了，家属已经收到一句话。",
@@ -47,6 +49,7 @@ DONE = {
     "deactivated": "账号停用了，登录着的地方都已退出。",
     "activated": "账号重新启用了。",
     "signed_out": "您已退出。",
+    "complaint_done": "记下了。",
 }
 """What a redirect may say had been done: by name, so that no text travels in an address."""
 

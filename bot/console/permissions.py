@@ -19,6 +19,12 @@ class Permission(StrEnum):
     """Queue, cases, tickets and conversations."""
     WORK_CASES = "work_cases"
     """Claim, decide, note, reply, settle."""
+    READ_REFERRALS = "read_referrals"
+    """An institution's own staff: the patients referred to it, and nothing else."""
+    WORK_REFERRALS = "work_referrals"
+    """What the institution does for them: accept, assess, serve, record."""
+    HANDLE_COMPLAINTS = "handle_complaints"
+    """Complaints, as far as `bot.casework.complaints.sight` lets one see them."""
     READ_ACCOUNTS = "read_accounts"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_LOG = "read_log"
@@ -32,8 +38,8 @@ _SIGNED_IN = frozenset({Permission.SIGN_OUT})
 _CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES})
 GRANTS: Mapping[str, frozenset[Permission]] = {
     "social_worker": _SIGNED_IN | _CASES,
-    "supervisor": _SIGNED_IN | _CASES,
-    "institution_staff": _SIGNED_IN,
+    "supervisor": _SIGNED_IN | _CASES | {Permission.HANDLE_COMPLAINTS},
+    "institution_staff": _SIGNED_IN | {Permission.READ_REFERRALS, Permission.WORK_REFERRALS},
     "administrator": _SIGNED_IN | {Permission.READ_ACCOUNTS, Permission.MANAGE_ACCOUNTS},
     "auditor": _SIGNED_IN | {Permission.READ_LOG},
 }
@@ -41,6 +47,7 @@ GRANTS: Mapping[str, frozenset[Permission]] = {
 
 START_PAGES: tuple[tuple[Permission, str], ...] = (
     (Permission.READ_CASES, "/console"),
+    (Permission.READ_REFERRALS, "/console/referrals"),
     (Permission.READ_ACCOUNTS, "/console/staff"),
     (Permission.READ_LOG, "/console/log"),
 )

@@ -40,6 +40,8 @@ class InboxMessage(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(SealedJson("inbox_message.payload"))
     meant: Mapped[str | None] = mapped_column(SealedText("inbox_message.meant"))
     """The words that a menu key or a typed number stands for."""
+    confidential: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Part of a complaint: left out of the conversation that social workers read."""
     received_at: Mapped[Moment]
     state: Mapped[str] = mapped_column(default="received")
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")

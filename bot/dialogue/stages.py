@@ -10,7 +10,18 @@ from collections.abc import Callable
 
 from bot.casework import conversation
 from bot.casework.tickets import open_ticket
-from bot.dialogue import crisis, events, form, several, shortcuts, steps, submitted
+from bot.dialogue import (
+    complaints,
+    crisis,
+    events,
+    form,
+    policy_check,
+    policy_follow,
+    several,
+    shortcuts,
+    steps,
+    submitted,
+)
 from bot.dialogue.degraded import understand_without_rasa
 from bot.dialogue.masked import masked
 from bot.dialogue.models import InboxMessage
@@ -71,6 +82,7 @@ def screen(turn: Turn) -> bool:
     if not turn.text or not crisis.screen_turn(turn):
         return False
     several.remember_after_danger(turn)
+    complaints.keep_after_danger(turn)
     return True
 
 
@@ -83,6 +95,8 @@ def owner(turn: Turn) -> bool:
         return False
     if conversation.take_back_if_left(turn.session, contact=turn.contact, now=turn.now):
         return False
+    if complaints.take(turn):
+        return True  # it may be about the very person who answers
     events.note(turn)
     return True
 
@@ -97,7 +111,18 @@ def shortcut(turn: Turn) -> bool:
         if missing is not None:
             turn.say(missing)
             return True
-    return submitted.chosen(turn) or steps.command(turn)
+    return (
+        policy_check.leave(turn)
+        or complaints.take(turn)
+        or submitted.chosen(turn)
+        or submitted.objects(turn)
+        or steps.command(turn)
+    )
+
+
+def complaint(turn: Turn) -> bool:
+    """A complaint that the model is sure of stays here: Rasa never reads its words."""
+    return bool(turn.text) and several.parts_of(turn) is None and complaints.hear(turn)
 
 
 def medicine(turn: Turn) -> bool:
@@ -113,4 +138,18 @@ def medicine(turn: Turn) -> bool:
     return True
 
 
-_STAGES: tuple[Callable[[Turn], bool], ...] = (screen, owner, shortcut, medicine)
+def policy_talk(turn: Turn) -> bool:
+    """What refers to the last answer about policy, and the questions of a self-check."""
+    if form.reads(turn, turn.text):
+        return False  # 思明区 is first of all what the form has asked for
+    return policy_follow.follow(turn)
+
+
+_STAGES: tuple[Callable[[Turn], bool], ...] = (
+    screen,
+    owner,
+    shortcut,
+    complaint,
+    medicine,
+    policy_talk,
+)

@@ -11,7 +11,7 @@ import unicodedata
 from bot.casework import applications, listing
 from bot.casework.answers import Command, read_command
 from bot.casework.tickets import open_ticket
-from bot.dialogue import form, form_words, medication, policy, shortcuts, submitted
+from bot.dialogue import complaints, form, form_words, medication, policy, shortcuts, submitted
 from bot.dialogue.turn import Step, Turn
 from bot.nlu.intents import outside
 from bot.safety import check
@@ -21,12 +21,6 @@ HUMAN = (
     "社工不是整天都在线，急事请直接打电话；人有危险打110或120。"
 )
 HUMAN_AGAIN = "您的话已经补充给社工了，请等一等，社工看到就回复。"
-COMPLAINT = (
-    "您说的我记下了，投诉编号 {number}。会交给督导处理，不会给被投诉的机构和人看到。"
-    "还想补充什么（什么时候、在哪里、什么事），直接接着说。\n"
-    "人正被打、被关着、受了伤，请马上打110或120。"
-)
-COMPLAINT_MENU = "您说吧，遇到了什么事？在哪个机构、什么时候？想不写名字也可以。说完我交给督导。"
 CAREGIVER = (
     "一天一天扛下来，真的太不容易了。您也是人，会累、会烦，都正常，不是您不好。\n"
     "要不要让社工给您打个电话，帮着想想办法，哪怕先歇半天？我已经和社工说了。"
@@ -36,10 +30,9 @@ NOT_YET_REMINDERS = (
     "吃药和复诊的提醒我还没有学会，不敢答应您，怕误事。眼下请先用手机闹钟。\n"
     "我已经把您的需要告诉社工了。"
 )
-TOPIC_TO_STAFF = "这件事要问清楚您那边的规定，我不敢乱说。已经转给社工，问到了在这里告诉您。"
 GREEN_CHANNEL = (
     "人要是有危险、拦不住，先打120或110，别等。\n"
-    "已经急告社工：病情反复，想走绿色通道送医。床位要医院来定，社工会尽快和您联系。"
+    "我已经马上告诉社工，请社工帮着尽快送医（这叫绿色通道），会和您联系。有没有床位，要医院来定。"
 )
 EMPLOYMENT = (
     "想做事是好事。能做什么、适合去哪里，要社工先和他聊聊、看看身体情况。"
@@ -90,6 +83,8 @@ def answer_beside(turn: Turn) -> None:
         drug_question(turn)
     elif step is human:
         call_person(turn)
+    elif step is complaint:
+        complaints.keep_for_later(turn)
     else:
         step(turn)
 
@@ -166,12 +161,8 @@ def call_person(turn: Turn) -> None:
 
 
 def complaint(turn: Turn) -> None:
-    """Take a complaint in the words it was made; kept apart from those complained about."""
-    if turn.text in (shortcuts.MENU_TEXTS["complaint"], "投诉"):
-        turn.say(COMPLAINT_MENU)
-        return
-    ticket_id = _ticket(turn, "complaint", "soon")
-    turn.say(COMPLAINT.format(number=f"TS{ticket_id:06d}"))
+    """Take a complaint; only supervisors whom it does not concern will read it."""
+    complaints.start(turn)
 
 
 def caregiver(turn: Turn) -> None:

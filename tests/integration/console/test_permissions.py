@@ -53,6 +53,7 @@ def known(office: Office) -> dict[str, str]:
         "{ticket_id}": str(office.ticket("o-1")),
         "{contact_id}": str(case.contact_id),
         "{staff_id}": str(person.id),
+        "{complaint_id}": "1",
         "{name}": "base.css",
     }
 
