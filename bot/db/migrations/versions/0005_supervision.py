@@ -145,7 +145,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(_one_of("kind", ENTRY_KINDS), name=op.f("ck_complaint_entry_kind")),
     )
-    op.create_index("ix_complaint_entry_complaint_id", "complaint_entry", ["complaint_id", "id"])
+    op.create_index("ix_complaint_entry_complaint_id_id", "complaint_entry", ["complaint_id", "id"])
     op.create_table(
         "complaint_draft",
         sa.Column("contact_id", sa.BigInteger(), nullable=False),
