@@ -20,7 +20,11 @@ def test_the_tracker_and_the_logs_hold_nothing(
     mother.say("我想给女儿报名，她叫欧阳测测月，住在思明区测试街道幸福路88号3栋501室")
     mother.apply("继续")
     mother.say("身份证号是110101199003070012，够不够")
-    secrets = (mother.name, mother.telephone, "幸福路88号", "110101199003070012")
+    mother.say("我要投诉")
+    mother.say("测试会计扣了我们的押金不退")
+    mother.say("跳过")
+    assert "投诉交给督导了" in mother.say("1")
+    secrets = (mother.name, mother.telephone, "幸福路88号", "110101199003070012", "测试会计")
 
     server = embedded.start(system.data_dir)
     with psycopg.connect(embedded.url_of(server, "jingkang_rasa")) as connection:
