@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.installation import Installation
-from scheduler import complaints, reminders, ticks
+from scheduler import casework, complaints, reminders, ticks
 
 log = structlog.get_logger()
 
@@ -36,6 +36,8 @@ TICKS: tuple[tuple[Callable[[Installation], int], timedelta], ...] = (
     (reminders.weekly, timedelta(minutes=1)),
     (reminders.refills, timedelta(minutes=5)),
     (complaints.trouble, timedelta(hours=1)),
+    (casework.late_tickets, timedelta(seconds=30)),
+    (casework.tasks, timedelta(minutes=10)),
     (complaints.silent, timedelta(hours=1)),
     (complaints.emptied, timedelta(minutes=5)),
 )

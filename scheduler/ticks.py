@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete
-
-from bot.console.models import SignInFailure, StaffSession
+from bot.casework import people
+from bot.console import sessions, throttle
 from bot.delivery import jobs, sending
 from bot.dialogue import inbox, spool
 from bot.installation import Installation
@@ -14,7 +13,6 @@ from bot.nlu.model import find_model
 
 UNSENT_AFTER = timedelta(seconds=90)
 STILL_USEFUL = timedelta(hours=12)
-KEEP_FAILURES = timedelta(days=1)
 
 
 def unanswered(installation: Installation) -> int:
@@ -57,11 +55,9 @@ def spooled(installation: Installation) -> int:
 
 
 def outdated(installation: Installation) -> int:
-    """Failed sign-ins and ended sessions that nobody needs any more."""
+    """Failed sign-ins, ended sessions and binding codes that nobody needs any more."""
     now = installation.clock()
     with installation.database.transaction() as session:
-        failures = session.execute(
-            delete(SignInFailure).where(SignInFailure.at < now - KEEP_FAILURES)
-        )
-        sessions = session.execute(delete(StaffSession).where(StaffSession.ends_at < now))
-    return int(failures.rowcount + sessions.rowcount)  # type: ignore[attr-defined]
+        throttle.forget_old(session, now=now)
+        sessions.forget_ended(session, now=now)
+        return people.forget_codes(session, now=now)

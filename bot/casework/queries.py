@@ -260,7 +260,8 @@ def _work() -> Subquery:
             Case.stage.label("stage"),
             func.coalesce(Ticket.county_code, Case.county_code).label("county_code"),
             Ticket.created_at.label("since"),
-            Ticket.due_at.label("due_at"),
+            # A clock that stands still, waiting for the family, is never overdue.
+            case((Ticket.paused_left.is_(None), Ticket.due_at)).label("due_at"),
             Ticket.owner_id.label("owner_id"),
         )
         .outerjoin(Case, Case.id == Ticket.case_id)

@@ -33,34 +33,72 @@ def open_ticket(
     county_code: str | None = None,
 ) -> int:
     """Make a ticket, or find the one already made from this source; returns its id."""
+    made = make_once(
+        session,
+        source_key=source_key,
+        kind=kind,
+        urgency=urgency,
+        summary=summary,
+        by=by,
+        now=now,
+        contact_id=contact_id,
+        case_id=case_id,
+        county_code=county_code,
+    )
+    if made is not None:
+        return made
+    return session.scalars(select(Ticket.id).where(Ticket.source_key == source_key)).one()
+
+
+def make_once(
+    session: Session,
+    *,
+    source_key: str,
+    kind: str,
+    urgency: str,
+    summary: str,
+    by: str,
+    now: datetime,
+    contact_id: int | None = None,
+    case_id: int | None = None,
+    county_code: str | None = None,
+    owner_id: int | None = None,
+    due: datetime | None = None,
+) -> int | None:
+    """Make a ticket; None when one was already made from this source.
+
+    With ``owner_id`` it is already in somebody's hands; ``due`` replaces what the urgency gives.
+    """
+    if due is None:
+        due = due_at(session, urgency=urgency, county_code=county_code, now=now)
     made: int | None = session.scalar(
         insert(Ticket)
         .values(
             source_key=source_key,
             kind=kind,
             urgency=urgency,
-            state="open",
+            state="open" if owner_id is None else "claimed",
             contact_id=contact_id,
             case_id=case_id,
             county_code=county_code,
             summary=summary,
+            owner_id=owner_id,
             created_at=now,
-            due_at=due_at(session, urgency=urgency, county_code=county_code, now=now),
+            due_at=due,
         )
         .on_conflict_do_nothing(index_elements=[Ticket.source_key])
         .returning(Ticket.id)
     )
-    if made is None:
-        return session.scalars(select(Ticket.id).where(Ticket.source_key == source_key)).one()
-    audit.record(
-        session,
-        by=by,
-        action="ticket.open",
-        on=("ticket", made),
-        now=now,
-        kind=kind,
-        urgency=urgency,
-    )
+    if made is not None:
+        audit.record(
+            session,
+            by=by,
+            action="ticket.open",
+            on=("ticket", made),
+            now=now,
+            kind=kind,
+            urgency=urgency,
+        )
     return made
 
 
