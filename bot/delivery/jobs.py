@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 
 DELIVER = "deliver"
 """Send what waits in the outbox of one contact; payload: the contact's id."""
+DELIVER_MANY = "deliver_many"
+"""The same for several contacts in one round; payload: their ids, comma-separated."""
 TAKE_UP = "take_up"
 """Go on with a contact's unanswered messages; payload: the contact's id."""
 TAKE_IN = "take_in"
@@ -52,3 +55,17 @@ def enqueue(
         dedupe_key=f"{entrypoint}:{payload}" if once else None,
         on_conflict="skip",
     )
+
+
+def enqueue_rounds(session: Session, contact_ids: Sequence[int], *, size: int) -> None:
+    """Jobs that send to these contacts, ``size`` of them in one round."""
+    ids = list(dict.fromkeys(contact_ids))
+    payloads = [
+        ",".join(map(str, ids[start : start + size])).encode() for start in range(0, len(ids), size)
+    ]
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    if payloads:
+        SyncQueries(_TransactionDriver(connection)).enqueue(
+            [DELIVER_MANY] * len(payloads), list(payloads), [0] * len(payloads)
+        )

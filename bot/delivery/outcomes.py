@@ -7,6 +7,7 @@ from bot.wechat.errors import meaning_of
 
 _REASONS = {
     "unsubscribed": "对方已经不再关注公众号，请打电话。",
+    "not_wanted": "等到要发的时候已经不需要了，就没有发。",
     "stale": "过了时候，没有再发。",
     "staff_owns": "社工已经在和家属说话，自动回复就没有发。",
     "died": "发的时候断了，不知道对方收到没有，最好打电话问一声。",

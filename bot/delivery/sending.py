@@ -1,16 +1,18 @@
-"""Sending what waits in one contact's outbox: in order, one at a time, checked again.
+"""Sending what waits in contacts' outboxes: in order, one at a time each, checked again.
 
 Between the call and its record the process may die. The attempt row written before the call
 then shows that the message may have arrived: words of a conversation are repeated (twice is
-better than never), anything else is shown to staff as unsure.
+better than never), anything else is shown to staff as unsure. Many contacts are served in one
+round: one transaction before the calls, one after them.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -20,9 +22,10 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.db.engine import Database
-from bot.delivery import windows
+from bot.delivery import consents, ways, windows
 from bot.delivery.models import Contact, OutboxMessage, SendAttempt
-from bot.wechat.errors import Action, meaning_of
+from bot.delivery.ways import Channel, Way
+from bot.wechat.errors import TABLE, Action, meaning_of
 from bot.wechat.failures import PlatformRefused, PlatformUnreachable, UnsafeContent
 
 log = structlog.get_logger()
@@ -35,15 +38,15 @@ UNSAFE = -1_000_001
 REPEATABLE = ("reply", "crisis", "staff_reply", "case_news")
 """Purposes whose message may rather arrive twice than never."""
 _LOCK_SPACE = 0x6F7574  # advisory locks of recipients, apart from others
+_BUSY = timedelta(milliseconds=300)
 
 
-class Channel(Protocol):
-    """Customer service, as sending uses it: `bot.wechat.client.PlatformClient`."""
-
-    def send_text(self, openid: str, text: str) -> None: ...
-    def send_menu(
-        self, openid: str, *, head: str, choices: Sequence[tuple[int, str]], tail: str = ""
-    ) -> None: ...
+_CLOSED = {
+    code
+    for code, meaning in TABLE.items()
+    if meaning.action in (Action.OTHER_CHANNEL, Action.CONSENT_MISSING)
+}
+"""Errcodes after which this channel is not tried again for the same message."""
 
 
 class HandOver(Protocol):
@@ -53,10 +56,54 @@ class HandOver(Protocol):
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What is to be said at the moment of sending. ``body`` None: nothing any more.
+
+    ``notice`` is what a template may show (``what``, ``when``) where the window is closed.
+    """
+
+    body: Mapping[str, Any] | None
+    notice: Mapping[str, str] = field(default_factory=dict)
+
+
+class Rules(Protocol):
+    """Messages whose sense can pass between composing and sending, such as reminders."""
+
+    @property
+    def purposes(self) -> frozenset[str]: ...
+
+    def recheck(
+        self,
+        session: Session,
+        messages: Sequence[OutboxMessage],
+        contacts: Mapping[int, Contact],
+        *,
+        now: datetime,
+    ) -> Mapping[int, Verdict]:
+        """By message id; one that is missing is not wanted any more."""
+
+    def sent(self, session: Session, message_ids: Sequence[int], *, now: datetime) -> None:
+        """The platform has taken these messages."""
+
+
+@dataclass(frozen=True)
 class TryLater:
     """Something is still waiting; come back after ``delay``."""
 
     delay: timedelta
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What sending works with. ``rules`` check messages of their purposes again; ``senders``
+    are threads for the calls of one round (None: one after the other)."""
+
+    database: Database
+    channel: Channel
+    hand_over: HandOver
+    clock: Clock
+    rules: Rules | None = None
+    senders: Executor | None = None
 
 
 def deliver(
@@ -66,171 +113,310 @@ def deliver(
     channel: Channel,
     hand_over: HandOver,
     clock: Clock,
+    rules: Rules | None = None,
 ) -> TryLater | None:
     """Send everything that waits for one contact. None when nothing waits any more."""
-    with _only_one(database, contact_id) as alone:
-        if not alone:
-            return TryLater(timedelta(milliseconds=300))
-        while True:
-            prepared = _prepare(database, contact_id, hand_over, clock)
-            if prepared is None:
-                return None
-            later = _send(database, prepared, channel, hand_over, clock)
-            if later is not None:
-                return later
+    delivery = Delivery(database, channel, hand_over, clock, rules)
+    return deliver_many(delivery, [contact_id]).get(contact_id)
+
+
+def deliver_many(delivery: Delivery, contact_ids: Sequence[int]) -> dict[int, TryLater]:
+    """Send everything that waits for these contacts; who is to be come back to, and when."""
+    with _only_one(delivery.database, contact_ids) as ours:
+        later = {contact_id: TryLater(_BUSY) for contact_id in set(contact_ids) - set(ours)}
+        waiting = list(ours)
+        while waiting:
+            round_ = _prepare(delivery, waiting)
+            if not round_:
+                break
+            outcomes = _send(delivery, round_)
+            again = _record(delivery, round_, outcomes)
+            later |= again
+            waiting = [one.contact_id for one in round_ if one.contact_id not in again]
+    return later
 
 
 @dataclass(frozen=True)
 class _Prepared:
+    contact_id: int
     message_id: int
     attempt_id: int
     openid: str
-    body: dict[str, Any]
-    window: windows.Window
+    body: Mapping[str, Any]
+    way: Way
 
 
-def _prepare(
-    database: Database, contact_id: int, hand_over: HandOver, clock: Clock
-) -> _Prepared | None:
-    """Choose the next message that is still wanted, and record that it is about to go."""
-    while True:
-        now = clock()
-        with database.transaction() as session:
-            contact = session.get(Contact, contact_id, with_for_update=True)
-            message = session.scalar(
-                select(OutboxMessage)
-                .where(
-                    OutboxMessage.contact_id == contact_id,
-                    OutboxMessage.state.in_(("queued", "sending")),
-                )
-                .order_by(OutboxMessage.id)
-                .limit(1)
-                .with_for_update()
+@dataclass(frozen=True)
+class _Outcome:
+    errcode: int
+    sent: bool
+    """False where the message surely did not leave."""
+
+
+def _prepare(delivery: Delivery, contact_ids: Sequence[int]) -> list[_Prepared]:
+    """For each contact the next message that is still wanted, recorded as about to go."""
+    prepared: list[_Prepared] = []
+    left = list(contact_ids)
+    while left:
+        now = delivery.clock()
+        with delivery.database.transaction() as session:
+            found, left = _prepare_some(session, delivery, left, now=now)
+        prepared += found
+    return prepared
+
+
+def _prepare_some(
+    session: Session, delivery: Delivery, contact_ids: Sequence[int], *, now: datetime
+) -> tuple[list[_Prepared], list[int]]:
+    """One look at each contact's next message; and the contacts where that one fell away."""
+    contacts = {
+        contact.id: contact
+        for contact in session.scalars(
+            select(Contact)
+            .where(Contact.id.in_(contact_ids))
+            .order_by(Contact.id)
+            .with_for_update(key_share=True)
+        )
+    }
+    first = (
+        select(func.min(OutboxMessage.id))
+        .where(
+            OutboxMessage.contact_id.in_(contacts), OutboxMessage.state.in_(("queued", "sending"))
+        )
+        .group_by(OutboxMessage.contact_id)
+    )
+    messages = session.scalars(
+        select(OutboxMessage).where(OutboxMessage.id.in_(first)).with_for_update()
+    ).all()
+    attempts = _attempts(session, messages)
+    verdicts = _verdicts(session, delivery, messages, contacts, now=now)
+    again: list[int] = []
+    going: list[tuple[OutboxMessage, Contact, Mapping[str, Any], Way, SendAttempt]] = []
+    for message in messages:
+        contact = contacts[message.contact_id]
+        verdict = verdicts[message.id]
+        tries = attempts.get(message.id, ())
+        way = None
+        if (fate := _fate(message, contact, verdict, len(tries), now=now)) is None:
+            way = ways.choose(
+                session,
+                contact,
+                message,
+                notice=verdict.notice,
+                tried={one for one, errcode in tries if errcode in _CLOSED},
+                now=now,
             )
-            if contact is None or message is None:
-                return None
-            refusal = _unwanted(message, contact, now=now)
-            if refusal is not None:
-                message.state, message.reason, message.settled_at = "dropped", refusal, now
-                continue
-            if message.state == "sending" and message.purpose not in REPEATABLE:
-                message.state, message.reason, message.settled_at = "unsure", "died", now
-                hand_over(session, message)
-                continue
-            if _attempts(session, message) >= MAX_ATTEMPTS:
-                message.state, message.reason, message.settled_at = "failed", "gave_up", now
-                hand_over(session, message)
-                continue
-            window = windows.use_one(contact, now=now)
-            if window is None:
-                message.state, message.reason, message.settled_at = "failed", "no_window", now
-                hand_over(session, message)
-                continue
-            message.state = "sending"
-            attempt = SendAttempt(
-                outbox_message_id=message.id, channel="customer_service", started_at=now
-            )
-            session.add(attempt)
-            session.flush()
-            return _Prepared(message.id, attempt.id, contact.openid, message.body, window)
+            fate = None if way is not None else ("failed", "no_window")
+        if way is None:
+            assert fate is not None
+            message.state, message.reason, message.settled_at = *fate, now
+            if fate[0] != "dropped":
+                delivery.hand_over(session, message)
+            again.append(contact.id)
+            continue
+        assert verdict.body is not None
+        message.state = "sending"
+        attempt = SendAttempt(outbox_message_id=message.id, channel=way.channel, started_at=now)
+        session.add(attempt)
+        going.append((message, contact, verdict.body, way, attempt))
+    session.flush()
+    return [
+        _Prepared(contact.id, message.id, attempt.id, contact.openid, body, way)
+        for message, contact, body, way, attempt in going
+    ], again
 
 
-def _unwanted(message: OutboxMessage, contact: Contact, *, now: datetime) -> str | None:
-    """Why a message must not go out any more, or None."""
-    if not contact.subscribed:
-        return "unsubscribed"
+def _fate(
+    message: OutboxMessage, contact: Contact, verdict: Verdict, tries: int, *, now: datetime
+) -> tuple[str, str] | None:
+    """State and reason of a message that must not go out (again), or None."""
+    if message.state == "sending" and message.purpose not in REPEATABLE:
+        return "unsure", "died"
     if message.not_after is not None and message.not_after < now:
-        return "stale"
+        return "dropped", "stale"
+    if verdict.body is None:
+        return "dropped", "not_wanted"
+    if not contact.subscribed:
+        # Words can be dropped; that a reminder reaches nobody is for a person to know.
+        return ("dropped" if message.purpose in REPEATABLE else "failed"), "unsubscribed"
     if message.purpose == "reply" and contact.owner == "staff":
-        return "staff_owns"
+        return "dropped", "staff_owns"
+    if tries >= MAX_ATTEMPTS:
+        return "failed", "gave_up"
     return None
 
 
-def _send(
-    database: Database,
-    prepared: _Prepared,
-    channel: Channel,
-    hand_over: HandOver,
-    clock: Clock,
-) -> TryLater | None:
-    body = prepared.body
-    errcode, sent = 0, True
-    try:
-        if choices := body.get("choices"):
-            channel.send_menu(
-                prepared.openid,
-                head=body["text"],
-                choices=[(int(choice["id"]), choice["text"]) for choice in choices],
-            )
-        else:
-            channel.send_text(prepared.openid, body["text"])
-    except PlatformRefused as refused:
-        errcode, sent = refused.code, False
-    except PlatformUnreachable as unreachable:
-        # Unknown counts as sent: the window is used, and only words are repeated.
-        errcode, sent = UNREACHED, unreachable.sent is not False
-    except UnsafeContent:
-        errcode, sent = UNSAFE, False
-    return _record(database, prepared, errcode, sent, hand_over, clock)
+def _verdicts(
+    session: Session,
+    delivery: Delivery,
+    messages: Sequence[OutboxMessage],
+    contacts: Mapping[int, Contact],
+    *,
+    now: datetime,
+) -> Mapping[int, Verdict]:
+    rules = delivery.rules
+    ruled = [one for one in messages if rules is not None and one.purpose in rules.purposes]
+    verdicts = {one.id: Verdict(one.body) for one in messages if one not in ruled}
+    if rules is not None and ruled:
+        checked = rules.recheck(session, ruled, contacts, now=now)
+        verdicts |= {one.id: checked.get(one.id, Verdict(None)) for one in ruled}
+    return verdicts
+
+
+def _send(delivery: Delivery, round_: Sequence[_Prepared]) -> list[_Outcome]:
+    def call(one: _Prepared) -> _Outcome:
+        try:
+            ways.send(delivery.channel, one.openid, one.message_id, one.body, one.way)
+        except PlatformRefused as refused:
+            return _Outcome(refused.code, sent=False)
+        except PlatformUnreachable as unreachable:
+            # Unknown counts as sent: the window is used, and only words are repeated.
+            return _Outcome(UNREACHED, sent=unreachable.sent is not False)
+        except UnsafeContent:
+            return _Outcome(UNSAFE, sent=False)
+        return _Outcome(0, sent=True)
+
+    if delivery.senders is None or len(round_) == 1:
+        return [call(one) for one in round_]
+    return list(delivery.senders.map(call, round_))
 
 
 def _record(
-    database: Database,
-    prepared: _Prepared,
-    errcode: int,
-    sent: bool,
-    hand_over: HandOver,
-    clock: Clock,
-) -> TryLater | None:
-    now = clock()
-    with database.transaction() as session:
-        message = session.get_one(OutboxMessage, prepared.message_id, with_for_update=True)
-        contact = session.get_one(Contact, message.contact_id, with_for_update=True)
-        attempt = session.get_one(SendAttempt, prepared.attempt_id)
-        attempt.ended_at, attempt.errcode = now, errcode
-        if errcode == 0:
-            message.state, message.channel, message.settled_at = "sent", "customer_service", now
+    delivery: Delivery, round_: Sequence[_Prepared], outcomes: Sequence[_Outcome]
+) -> dict[int, TryLater]:
+    """Write down what became of a round; who is to be tried later."""
+    now = delivery.clock()
+    later: dict[int, TryLater] = {}
+    with delivery.database.transaction() as session:
+        contacts = {
+            one.id: one
+            for one in session.scalars(
+                select(Contact)
+                .where(Contact.id.in_([one.contact_id for one in round_]))
+                .order_by(Contact.id)
+                .with_for_update(key_share=True)
+            )
+        }
+        messages = {
+            one.id: one
+            for one in session.scalars(
+                select(OutboxMessage)
+                .where(OutboxMessage.id.in_([one.message_id for one in round_]))
+                .order_by(OutboxMessage.id)
+                .with_for_update()
+            )
+        }
+        attempts = {
+            one.id: one
+            for one in session.scalars(
+                select(SendAttempt).where(SendAttempt.id.in_([one.attempt_id for one in round_]))
+            )
+        }
+        for one, outcome in zip(round_, outcomes, strict=True):
+            message, contact = messages[one.message_id], contacts[one.contact_id]
+            attempt = attempts[one.attempt_id]
+            attempt.ended_at, attempt.errcode = now, outcome.errcode
+            pause = _settle(session, delivery, message, contact, one.way, outcome, now=now)
+            if pause is not None:
+                later[contact.id] = TryLater(pause)
+        rules = delivery.rules
+        taken = [one.id for one in messages.values() if one.state == "sent"]
+        if rules is not None:
+            ruled = [one for one in taken if messages[one].purpose in rules.purposes]
+            if ruled:
+                rules.sent(session, ruled, now=now)
+    return later
+
+
+def _settle(
+    session: Session,
+    delivery: Delivery,
+    message: OutboxMessage,
+    contact: Contact,
+    way: Way,
+    outcome: _Outcome,
+    *,
+    now: datetime,
+) -> timedelta | None:
+    """The message's state after one call; how long to wait before it is tried again."""
+
+    def end(state: str, reason: str | None = None) -> None:
+        message.state, message.reason, message.settled_at = state, reason, now
+        if state == "sent":
+            message.channel = way.channel
+        else:
+            delivery.hand_over(session, message)
+
+    if outcome.errcode == 0:
+        end("sent")
+        return None
+    if not outcome.sent and way.window is not None:
+        windows.give_back(contact, way.window)
+    if outcome.errcode == UNREACHED:
+        if outcome.sent and message.purpose not in REPEATABLE:
+            end("unsure", "no_answer")
             return None
-        if not sent:
-            windows.give_back(contact, prepared.window)
-        tries = _attempts(session, message)
-        if errcode == UNREACHED:
-            if sent and message.purpose not in REPEATABLE:
-                message.state, message.reason, message.settled_at = "unsure", "no_answer", now
-                hand_over(session, message)
-                return None
+        message.state = "queued"
+        return _backoff(_tries(session, message))
+    if outcome.errcode == UNSAFE:
+        end("failed", "unsafe")
+        return None
+    meaning = meaning_of(outcome.errcode)
+    log.warning(
+        "send_refused", errcode=outcome.errcode, meaning=meaning.meaning, message=message.id
+    )
+    match meaning.action:
+        case Action.ALREADY_SENT:
+            end("sent")
+        case Action.RETRY | Action.REFRESH_TOKEN:
             message.state = "queued"
-            return TryLater(_backoff(tries))
-        if errcode == UNSAFE:
-            message.state, message.reason, message.settled_at = "failed", "unsafe", now
-            hand_over(session, message)
-            return None
-        meaning = meaning_of(errcode)
-        log.warning("send_refused", errcode=errcode, meaning=meaning.meaning, message=message.id)
-        match meaning.action:
-            case Action.ALREADY_SENT:
-                message.state, message.channel, message.settled_at = "sent", "customer_service", now
-            case Action.RETRY | Action.REFRESH_TOKEN:
-                message.state = "queued"
-                return TryLater(_backoff(tries))
-            case Action.SLOW_DOWN | Action.ALARM:
-                # An administrator may mend the cause; the message waits as long as it is wanted.
-                message.state = "queued"
-                return TryLater(_backoff(tries) + timedelta(minutes=1))
-            case Action.OTHER_CHANNEL | Action.CONSENT_MISSING:
-                windows.close(contact)
-                message.state = "queued"
-            case Action.STOP_FOR_PERSON:
-                contact.subscribed = False
-                message.state, message.reason, message.settled_at = "failed", "unreachable", now
-                hand_over(session, message)
-            case _:
-                message.state, message.reason, message.settled_at = "failed", "refused", now
-                hand_over(session, message)
+            return _backoff(_tries(session, message))
+        case Action.SLOW_DOWN | Action.ALARM:
+            # An administrator may mend the cause; the message waits as long as it is wanted.
+            message.state = "queued"
+            return _backoff(_tries(session, message)) + timedelta(minutes=1)
+        case Action.OTHER_CHANNEL | Action.CONSENT_MISSING:
+            _close(session, contact, message, way, now=now)
+            message.state = "queued"
+        case Action.STOP_FOR_PERSON:
+            contact.subscribed = False
+            end("failed", "unreachable")
+        case _:
+            end("failed", "refused")
     return None
 
 
-def _attempts(session: Session, message: OutboxMessage) -> int:
+def _close(
+    session: Session, contact: Contact, message: OutboxMessage, way: Way, *, now: datetime
+) -> None:
+    """The platform refused this way for now: believe it and not our count."""
+    if way.window is not None:
+        windows.close(contact)
+    elif way.channel == "subscription":
+        consents.none_left(
+            session,
+            contact_id=contact.id,
+            template_id=way.template_id,
+            source_key=f"outbox:{message.id}:refused",
+            now=now,
+        )
+
+
+def _attempts(
+    session: Session, messages: Sequence[OutboxMessage]
+) -> dict[int, list[tuple[str, int | None]]]:
+    """Channel and errcode of what was tried before, by message."""
+    found: dict[int, list[tuple[str, int | None]]] = {}
+    for message_id, channel, errcode in session.execute(
+        select(SendAttempt.outbox_message_id, SendAttempt.channel, SendAttempt.errcode).where(
+            SendAttempt.outbox_message_id.in_([one.id for one in messages])
+        )
+    ):
+        found.setdefault(message_id, []).append((channel, errcode))
+    return found
+
+
+def _tries(session: Session, message: OutboxMessage) -> int:
     return (
         session.scalar(select(func.count()).where(SendAttempt.outbox_message_id == message.id)) or 0
     )
@@ -243,23 +429,31 @@ def _backoff(tries: int) -> timedelta:
 
 
 @contextmanager
-def _only_one(database: Database, contact_id: int) -> Iterator[bool]:
-    """Hold the recipient's lock; it ends with the connection, whatever happens."""
+def _only_one(database: Database, contact_ids: Sequence[int]) -> Iterator[list[int]]:
+    """Hold the recipients' locks as far as they are free; they end with the connection."""
     with database.connection() as connection:
-        taken = connection.scalar(
-            text("SELECT pg_try_advisory_lock(:space, :id)"),
-            {"space": _LOCK_SPACE, "id": contact_id % 2**31},
+        keys = {contact_id % 2**31: contact_id for contact_id in sorted(set(contact_ids))}
+        taken = list(
+            connection.scalars(
+                text(
+                    "SELECT key FROM unnest(CAST(:keys AS int[])) AS key"
+                    " WHERE pg_try_advisory_lock(:space, key)"
+                ),
+                {"space": _LOCK_SPACE, "keys": list(keys)},
+            )
         )
         connection.commit()
         try:
-            yield bool(taken)
+            yield [keys[key] for key in taken]
         finally:
-            if taken:
-                connection.execute(
-                    text("SELECT pg_advisory_unlock(:space, :id)"),
-                    {"space": _LOCK_SPACE, "id": contact_id % 2**31},
-                )
-                connection.commit()
+            connection.execute(
+                text(
+                    "SELECT pg_advisory_unlock(:space, key)"
+                    " FROM unnest(CAST(:keys AS int[])) AS key"
+                ),
+                {"space": _LOCK_SPACE, "keys": taken},
+            )
+            connection.commit()
 
 
 def overdue(session: Session, *, before: datetime, limit: int = 200) -> list[int]:
