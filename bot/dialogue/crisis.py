@@ -32,6 +32,11 @@ def screen_turn(turn: Turn) -> bool:
     return True
 
 
+def is_past(text: str) -> bool:
+    """A danger that is over is told, in passing or as history."""
+    return screen(text).level == "history"
+
+
 def ask_gently_about_now(turn: Turn) -> None:
     """A past attempt that was mentioned: go on helping, ask about now, tell the social worker."""
     if not turn.text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-OPENING = "好的，我来帮您填申请，大概十个问题，随时可以停下，下次接着填。\n"
+OPENING = "好的，我来帮您填申请，大概十个问题。累了随时停，下次接着填。\n"
 OFFER_PERSON = "这一题不好答也没关系。回复“人工”，我请社工来问您。"
 OFFER_SKIP = "回复“跳过”，先空着也行。"
 ANOTHER_IS_UNDER_WAY = (
@@ -57,6 +57,6 @@ PROBLEMS = {
 }
 """What is said about an answer that could not be taken, by reason."""
 LEAD_TAKEN = (
-    "记下了，编号 {number}，已经交给社工。社工会先问过本人和家里人；"
-    "为了保护他们，后面的情况不能告诉您，请谅解。"
+    "记下了，编号{number}，已经交给社工。社工会先问过本人和家里人；"
+    "为了保护他们，后面的情况不能告诉您，请您体谅。"
 )

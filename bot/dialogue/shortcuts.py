@@ -53,6 +53,10 @@ _NUMBER = re.compile(
 )
 _HAN = {han: str(n) for n, han in enumerate("一二三四五六七八九", 1)} | {"两": "2"}
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
+GO_ON_OR_NOT = ("继续", "先不填了")
+"""The choices where an application was left; a plain yes or no is one of them too."""
+_YES = re.compile("好的?|嗯+|行|可以|是的?|要|对的?|中|得行|好啊|好呀|好吧|填")
+_NO = re.compile("不了?|不用了?|不要了?|先不|不填了?|不继续了?|算了|改天|回头")
 NOT_ON_THE_LIST = "没有{number}这一项。回复1到{last}里的一个数字，或者直接说。"
 
 
@@ -62,6 +66,15 @@ def meant(turn: Turn) -> str:
     number = number_of(turn.text)
     if number is not None and 1 <= number <= len(offered):
         return offered[number - 1]
+    if offered == GO_ON_OR_NOT:
+        plain = turn.text.strip(" 。！!，,~")
+        return (
+            offered[0]
+            if _YES.fullmatch(plain)
+            else offered[1]
+            if _NO.fullmatch(plain)
+            else turn.text
+        )
     return turn.text
 
 

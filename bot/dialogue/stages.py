@@ -111,18 +111,22 @@ def shortcut(turn: Turn) -> bool:
         if missing is not None:
             turn.say(missing)
             return True
-    return (
-        policy_check.leave(turn)
-        or complaints.take(turn)
-        or submitted.chosen(turn)
-        or submitted.objects(turn)
-        or steps.command(turn)
-    )
+    if policy_check.leave(turn):
+        return True
+    if complaints.take(turn):
+        steps.medicine_in_a_complaint(turn)
+        return True
+    return submitted.chosen(turn) or submitted.objects(turn) or steps.command(turn)
 
 
 def complaint(turn: Turn) -> bool:
     """A complaint that the model is sure of stays here: Rasa never reads its words."""
-    return bool(turn.text) and several.parts_of(turn) is None and complaints.hear(turn)
+    if not turn.text or several.parts_of(turn) is not None:
+        return False
+    if crisis.is_past(turn.text) or not complaints.hear(turn):
+        return False
+    steps.medicine_in_a_complaint(turn)
+    return True
 
 
 def medicine(turn: Turn) -> bool:

@@ -11,10 +11,11 @@ import unicodedata
 from bot.casework import applications, listing
 from bot.casework.answers import Command, read_command
 from bot.casework.tickets import open_ticket
+from bot.delivery.outbox import Draft
 from bot.dialogue import complaints, form, form_words, medication, policy, shortcuts, submitted
 from bot.dialogue.turn import Step, Turn
 from bot.nlu.intents import outside
-from bot.safety import check
+from bot.safety import check, medication_reply
 
 HUMAN = (
     "好的，已经叫社工了，看到就会在这里回复您。"
@@ -124,6 +125,29 @@ def medicine_by_rule(turn: Turn) -> bool:
     elif not application.paused:
         form.ask_next(turn, application)
     return True
+
+
+def medicine_in_a_complaint(turn: Turn) -> None:
+    """The fixed words about medicine, before what the complaint asks next.
+
+    Without a ticket of their own: nothing of a complaint goes where social workers read.
+    """
+    concern = check(turn.text)
+    if concern is None or concern.kind not in _OF_THE_WRITER:
+        return
+    said = [Draft(part) for part in medication_reply(concern)]
+    turn.drafts = [*said, *turn.drafts]
+
+
+_OF_THE_WRITER = (
+    "side_effect",
+    "missed_dose",
+    "extra_dose",
+    "self_reduction",
+    "self_stop",
+    "hide_in_food",
+)
+"""What the writer may be about to do; the rest a complaint tells of others."""
 
 
 def _died(turn: Turn) -> bool:
@@ -263,7 +287,7 @@ def hello(turn: Turn) -> None:
     elif application is not None and application.asked is not None:
         application.paused = True
         label = form.next_label(turn, application)
-        turn.say(form_words.GO_ON.format(label=label), choices=("继续", "先不填了"))
+        turn.say(form_words.GO_ON.format(label=label), choices=shortcuts.GO_ON_OR_NOT)
     elif handed := submitted.handed_over(turn):
         turn.say(HELLO_OPEN)
         for one in handed[: submitted.SHOWN_AT_MOST]:

@@ -8,7 +8,7 @@ only where it is clear: a wrong split answers what nobody asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.nlu.intents import outside
@@ -38,6 +38,13 @@ URGENCY = (
 MEDICINE = "missed_dose"
 """Everything about medicine is one wish: its answers are the fixed ones."""
 SURE = 0.85
+SURE_UNSEPARATED = 0.9
+LONG = 14
+"""Characters of a clause in which a second wish may follow without a stop, as voice input has it."""
+_STARTS = re.compile(
+    "我?还?(?:想|要)|能不能|可不可以|问问|再问|再帮|再查|麻烦|帮|补贴|护理|低保|残疾证|医保|免费药"
+    "|(?:我们?|俺们?|你们?)?那个|[他她]|昨[天晚]|今[天早]|我们|我[儿女弟妹哥姐妈爸爱老]|俺"
+)
 IN_ALL = 0.1
 """Probability that the whole message leaves to the topic of a part that does not name it."""
 SHORTEST = 4
@@ -108,11 +115,10 @@ def take_apart(text: str, model: LinearModel, *, answers: Callable[[str], bool])
 
     ``answers`` tells of one clause whether it does.
     """
-    if sum(bool(words.strip()) for words in _SEPARATOR.split(text)[::2]) < 2:
+    pieces = _pieces(text, model)
+    if sum(bool(words.strip()) for words, _ in pieces) < 2:
         return Apart("", ())
-    clauses = _clauses(text, model)
-    if not any(clause.wish for clause in clauses):
-        return Apart("", ())
+    clauses = _clauses(pieces, model)
     whole = dict(model.parse(text).topics)
     found: dict[str, Wish] = {}
     current, before, answer = "", "", ""
@@ -122,7 +128,10 @@ def take_apart(text: str, model: LinearModel, *, answers: Callable[[str], bool])
             current = before = ""
             continue
         linked = clause.linked or bool(after and after.linked and not current)
-        if (wish := clause.wish) is not None and _stands(wish, found, whole, linked=linked):
+        wish = clause.wish
+        if wish is None and before and not current:
+            wish = _clear_wish(before + clause.text, model)  # "补贴断了三个月，麻烦查查"
+        if wish is not None and _stands(wish, found, whole, linked=linked):
             current = wish.topic
             if current == "policy" and clause.linked:
                 current = wish.intent
@@ -141,30 +150,63 @@ def names_itself(wish: Wish) -> bool:
     return _NAMES_ITSELF[wish.topic].search(wish.text) is not None
 
 
-def _clauses(text: str, model: LinearModel) -> list[_Clause]:
-    pieces = _SEPARATOR.split(text)
+def _pieces(text: str, model: LinearModel) -> list[tuple[str, str]]:
+    """The clauses of a message, each with what separates it from the next."""
+    parts = _SEPARATOR.split(text)
+    return [
+        piece
+        for words, separator in zip(parts[::2], [*parts[1::2], ""], strict=True)
+        for piece in _spoken(words, separator, model)
+    ]
+
+
+def _spoken(words: str, separator: str, model: LinearModel) -> list[tuple[str, str]]:
+    """Cut a long clause without punctuation in two, where both halves are surely wishes."""
+    if len(words) >= LONG:
+        for start in _STARTS.finditer(words, SHORTEST, len(words) - SHORTEST):
+            halves = words[: start.start()], words[start.start() :]
+            meant = [_clear_wish(half, model, sure=SURE_UNSEPARATED) for half in halves]
+            if all(wish is not None and names_itself(wish) for wish in meant) and (
+                len({wish.topic for wish in meant if wish is not None}) == 2
+            ):
+                return [(halves[0], ""), (halves[1], separator)]
+    return [(words, separator)]
+
+
+def _clauses(pieces: Sequence[tuple[str, str]], model: LinearModel) -> list[_Clause]:
     clauses, linked = [], False
-    for words, separator in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+    for words, separator in pieces:
         clauses.append(_Clause(words + separator, linked, _clear_wish(words, model)))
         linked = bool(_LINKED.search(separator))
     return clauses
 
 
-def _clear_wish(clause: str, model: LinearModel) -> Wish | None:
+def _clear_wish(clause: str, model: LinearModel, *, sure: float = SURE) -> Wish | None:
     """What a clause wants, taken for itself; None where that is not clear."""
     if len(clause) < SHORTEST:
         return None
-    if medication.check(clause) is not None:
+    if _of_medicine(clause):
         return Wish(clause, MEDICINE, "missed_dose")
     parsed = model.parse(clause)
     topic = outside(parsed.intent)
     if topic == "side_effect":
         topic = MEDICINE
-    if parsed.confidence < SURE or topic not in _NAMES_ITSELF:
+    if parsed.confidence < sure or topic not in _NAMES_ITSELF:
         return None
     if topic not in _STATES_IT and not _WANTS.search(clause):
         return None
     return Wish(clause, topic, parsed.intent)
+
+
+def _of_medicine(words: str) -> bool:
+    """A rule about medicine knows these words; the second reader alone knows only whole messages."""
+    concern = medication.check(words)
+    return concern is not None and concern.why != ("second_reader",)
+
+
+def _changes_medicine(words: str) -> bool:
+    concern = medication.check(words)
+    return concern is None or concern.kind not in ("missed_dose", "side_effect")
 
 
 def _stands(
@@ -176,7 +218,7 @@ def _stands(
     """
     names = names_itself(wish)
     if wish.topic in (MEDICINE, "caregiver_stress"):
-        return names or medication.check(wish.text) is not None
-    if wish.topic in _REMINDERS and MEDICINE in found:
+        return names or _of_medicine(wish.text)
+    if wish.topic in _REMINDERS and MEDICINE in found and _changes_medicine(found[MEDICINE].text):
         return linked  # "减半片，提醒也改了" is one wish, and refused as one
     return names or linked or whole.get(wish.topic, 0.0) >= IN_ALL

@@ -94,14 +94,17 @@ def test_one_question_with_choices_then_a_person(mother: Chat) -> None:
     assert "人工" in mother.say("哎呀就是那个那个嘛你懂的")
 
 
-def test_after_long_the_greeting_tells_what_is_open(mother: Chat, clock: MovableClock) -> None:
+@pytest.mark.parametrize(("said", "goes_on"), [("1", True), ("好的", True), ("不了", False)])
+def test_after_long_the_greeting_tells_what_is_open(
+    mother: Chat, clock: MovableClock, said: str, goes_on: bool
+) -> None:
     mother.say("我要申请")
     mother.say("我是他妈妈")
     clock.move(days=2)
     shown = mother.say("在吗")
     assert "上次填到“患者姓名”，继续吗" in shown
     assert "叫什么名字" not in shown, "one question at a time"
-    assert "叫什么名字" in mother.say("1")
+    assert ("叫什么名字" in mother.say(said)) is goes_on
 
 
 def test_after_long_an_answer_is_simply_taken(mother: Chat, clock: MovableClock) -> None:

@@ -41,7 +41,7 @@ def _lines(*names: str) -> list[dict[str, object]]:
 
 
 def test_the_wishes_of_messages_with_several(model: LinearModel) -> None:
-    lines = _lines("wishes/several.jsonl")
+    lines = _lines("wishes/several.jsonl", "wishes/spoken.jsonl")
     right = 0
     for line in lines:
         wanted = {MEDICINE if t == "side_effect" else t for t in line["topics"]}  # type: ignore[attr-defined]
@@ -134,3 +134,12 @@ def test_the_past_is_asked_about_gently_before_the_form_goes_on(mother: Chat) ->
     shown = mother.say("他以前自杀过两次，现在好多了，想给我儿子报名社区康复")
     assert "最近有没有说过不想活" in shown or "最近还会有" in shown
     assert shown.rstrip().endswith("患者叫什么名字？")
+
+
+def test_medicine_is_answered_in_the_middle_of_a_complaint(
+    mother: Chat, installation: Installation
+) -> None:
+    mother.say("我要投诉康复站乱收费")
+    shown = mother.say("昨晚的药忘吃了")
+    assert "漏了别慌" in shown
+    assert _kinds(installation) == [], "nothing of a complaint becomes a social worker's ticket"
