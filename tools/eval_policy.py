@@ -28,7 +28,7 @@ if str(ROOT) not in sys.path:
 from bot.policy import regions  # noqa: E402
 from bot.policy.answer import answer  # noqa: E402
 from bot.policy.cards import default_cards  # noqa: E402
-from bot.policy.documents import ParsedDocument, read_document  # noqa: E402
+from bot.policy.documents import read_document  # noqa: E402
 from bot.policy.index import PolicyIndex  # noqa: E402
 from bot.policy.passages import Passage  # noqa: E402
 from bot.policy.search import search  # noqa: E402

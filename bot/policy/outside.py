@@ -30,7 +30,7 @@ _CHAT = Outside(False, "我在的。您可以问我补贴、残疾证、社区�
 # Words that make a sentence about a medicine one about a rule: who pays, where it is handed out.
 _RULE = re.compile(
     r"报销|医保|免费|补贴|补助|目录|慢特病|门特|慢病|特病|领药|发药|救助|政策|规定|买药.{0,4}(钱|贵)|集采|多少钱|训练|督促|指导|"
-    r"义务|责任|监护|社区|谁来|哪里领"
+    r"义务|责任|监护|社区|谁来|哪里领|(别的|其他|其它)的?病"
 )
 _USING = re.compile(
     r"副作用|不良反应|忌口|停药|减药|加药|减量|加量|漏服|忘吃|忘了吃|补吃|多吃|少吃|剂量|药量|一次几|一天几|吃几|换药|血药|"

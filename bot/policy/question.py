@@ -10,7 +10,7 @@ from enum import Enum
 from bot.policy import regions
 from bot.policy.asks import Ask, ask_of
 from bot.policy.thesaurus import Hit, Thesaurus
-from bot.policy.topics import OUTSIDE, TopicModel, foreign_words
+from bot.policy.topics import OUTSIDE, TopicModel, default_scope, foreign_words, usual_words
 from bot.policy.words import pairs_in, plain, rarity, words_in
 
 # What a concept weighs that a word names, and one that the wording resembles; in units of the best
@@ -26,7 +26,7 @@ WORD_WEIGHT = 0.6
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
 _ALSO = re.compile(
-    r"(?:另外|还有|再问(?:一下|下|个)?|还想问(?:一下|下)?|顺便问(?:一下|下)?|第[一二三]个?问题|[①-⑨])[,，:：\s]*"
+    r"(?:另外|(?:^|(?<=[，,、\s]))还有(?![几多好没哪])|再问(?:一下|下|个)?|还想问(?:一下|下)?|顺便问(?:一下|下)?|第[一二三]个?问题|[①-⑨])[,，:：\s]*"
 )
 _ASKING = re.compile(
     r"[?？]|吗|呢|么$|不$|没$|怎|咋|啥|什么|哪|谁|几|多少|多久|如何|是否|能不能|可不可|要不要|有没有|是不是|会不会|行不行|"
@@ -52,7 +52,8 @@ class Unit:
     """Something asked about. `key` is a term of the index; `optional` ones help and are not owed.
 
     A concept is NAMED by a word of the thesaurus, GUESSED from the wording, or WIDER than one that
-    is. One that is not `specific` is so common here that it proves nothing by itself.
+    is. One that is not `specific` is so common here that it proves nothing by itself. A word is
+    `strange` that nobody used who is known to have asked about these matters.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Unit:
     kind: Kind
     specific: bool = True
     optional: bool = False
+    strange: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Question:
     places: regions.Mentioned
     settings: frozenset[str]
     outside: float
+    out_of_scope: float
     foreign: int
     card_guesses: Mapping[str, float]
 
@@ -94,6 +97,8 @@ class Reader:
         self._thesaurus = thesaurus
         self._topics = topics
         self._cards = cards
+        self._scope = default_scope()
+        self._usual_words = usual_words()
 
     def read(self, text: str, *, near: str | None = None) -> Question:
         """One question. `near` is the writer's region, for place names that several share."""
@@ -115,6 +120,7 @@ class Reader:
                 kind=Kind.WORD,
                 specific=not in_place,
                 optional=in_place or _overlaps(word.start, word.end, taken),
+                strange=not in_place and word.text not in self._usual_words,
             )
             units.setdefault(unit.key, unit)
         return Question(
@@ -126,6 +132,7 @@ class Reader:
             places=places,
             settings=self._thesaurus.settings_in(flat, everyday=True),
             outside=guesses.get(OUTSIDE, 0.0),
+            out_of_scope=self._scope.predict(flat).get(OUTSIDE, 0.0),
             foreign=foreign_words(flat),
             card_guesses=self._cards.predict(flat) if self._cards else {},
         )

@@ -79,39 +79,43 @@ class Evidence:
     """What speaks for answering at all with the best passage.
 
     `covered`: weight of the asked concepts that its quote or headings hold (up to 3); `main`: 1 if
-    the weightiest is among them; `covered_share`: their share; `words_share`: of the other words;
-    `unheard`: weight of words that no passage holds (up to 3); `outside`: how likely the question
-    is none about rules; `foreign`: words of other matters (up to 2); `likeness`, `card_guess`: of a
-    card's expected questions.
+    the weightiest is among them; `words_share`, `words`: of the other words, as share and as weight
+    (up to 2); `answers_ask`: it states the figure asked for; `strange`: weight of words that are
+    unusual here and not in the passage (up to 3); `missing`: of the named concepts that it does not
+    hold (up to 3); `named`: how many there are; `outside`, `out_of_scope`: how likely the question
+    is none about rules, as the model of topics and that of all talk see it; `foreign`: words of
+    other matters (up to 2); `card_guess`: of a card's expected questions.
     """
 
     covered: float
     main: float
-    covered_share: float
     words_share: float
-    unheard: float
+    words: float
+    answers_ask: float
+    strange: float
+    missing: float
     named: float
     outside: float
+    out_of_scope: float
     foreign: float
-    likeness: float
     card_guess: float
-    off_topic: float
     constant: float = 1.0
 
 
 SURE_WEIGHTS = Evidence(
-    covered=1.53,
-    main=0.23,
-    covered_share=0.11,
-    words_share=0.0,
-    unheard=0.19,
-    named=-0.09,
-    outside=-0.61,
-    foreign=-0.78,
-    likeness=0.03,
-    card_guess=0.08,
-    off_topic=0.0,
-    constant=-0.83,
+    covered=1.36,
+    main=0.09,
+    words_share=0.08,
+    words=0.15,
+    answers_ask=-0.51,
+    strange=-0.15,
+    missing=-0.57,
+    named=0.17,
+    outside=-0.72,
+    out_of_scope=-0.92,
+    foreign=-0.8,
+    card_guess=0.07,
+    constant=-0.49,
 )
 
 

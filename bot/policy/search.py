@@ -68,19 +68,21 @@ def search(
     index: PolicyIndex, question: Question, region: str | None, *, limit: int = 5
 ) -> list[Found]:
     """The passages that count in `region` (`None`: unknown) for a question, best first."""
-    candidates = _candidates(index, question, region)
-    if not candidates:
-        return []
-    looks = [_Look(index, question, region, candidate) for candidate in candidates]
-    looks = [look for look in looks if not look.is_misplaced()]
-    if not looks:
-        return []
-    _compare(looks)
+    looks = looks_at(index, question, region)
     looks.sort(key=lambda look: -rank(look.measures))
     closest = looks[:QUOTED]
     for look in closest:
         look.quote()
     return sorted((look.found() for look in closest), key=lambda item: -item.score)[:limit]
+
+
+def looks_at(index: PolicyIndex, question: Question, region: str | None) -> list[Look]:
+    """The candidates of a question, measured against each other, quotes not yet chosen."""
+    candidates = _candidates(index, question, region)
+    looks = [Look(index, question, region, candidate) for candidate in candidates]
+    looks = [look for look in looks if not look.is_misplaced()]
+    _compare(looks)
+    return looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,11 @@ def _at(
     return posting.ids[places] == chosen, posting.weights[places], posting.masks[places]
 
 
-def _compare(looks: list[_Look]) -> None:
+def _compare(looks: list[Look]) -> None:
     """Fill in what is measured against the best of the candidates."""
 
     def share(values: list[float]) -> list[float]:
-        most = max(values)
+        most = max(values, default=0.0)
         return [value / most if most > 0 else 0.0 for value in values]
 
     columns = [share([look.candidate.by_kind[kind] for look in looks]) for kind in Kind]
@@ -171,7 +173,7 @@ def _compare(looks: list[_Look]) -> None:
         )
 
 
-class _Look:
+class Look:
     """One candidate under examination."""
 
     def __init__(
@@ -249,20 +251,21 @@ class _Look:
         concepts = [(u, m) for u, m in self._pairs if u.kind in _ASKED and u.specific]
         covered = sum(unit.weight for unit, mask in concepts if mask & self._seen)
         main = max(concepts, key=lambda pair: pair[0].weight, default=None)
-        words = [u for u in self.question.units if u.kind is Kind.WORD and not u.optional]
-        unheard = sum(unit.weight for unit in words if unit.key not in self._index.postings)
+        met = [u for u, mask in self._pairs if not u.optional and mask & self._seen]
+        unmet = [u for u, mask in self._pairs if not u.optional and not mask & self._seen]
         return Evidence(
             covered=min(3.0, covered),
             main=float(main is not None and bool(main[1] & self._seen)),
-            covered_share=self._share(self._seen, *_ASKED),
             words_share=self._share(self._seen, Kind.WORD),
-            unheard=min(3.0, unheard),
+            words=min(2.0, sum(unit.weight for unit in met if unit.kind is Kind.WORD)),
+            answers_ask=self.measures.answers_ask,
+            strange=min(3.0, sum(unit.weight for unit in unmet if unit.strange)),
+            missing=min(3.0, sum(u.weight for u in unmet if u.kind is Kind.NAMED and u.specific)),
             named=min(3.0, sum(u.kind is Kind.NAMED and u.specific for u, _ in self._pairs)),
             outside=self.question.outside,
+            out_of_scope=self.question.out_of_scope,
             foreign=min(2, self.question.foreign),
-            likeness=self.likeness,
             card_guess=self.card_guess,
-            off_topic=self.measures.off_topic,
         )
 
     def is_misplaced(self) -> bool:
@@ -306,8 +309,15 @@ def _window(passage: Passage, question: Question, masks: tuple[int, ...]) -> tup
     """The shortest run of sentences (≤ 300 characters) that covers most of what is asked."""
     spans = passage.sentences
     ask = question.ask
-    holds = [ask is None or ask.is_answered_by(passage.text[s.start : s.end]) for s in spans]
     gains = [_gain(question.units, masks, number) for number in range(len(spans))]
+    holds = [
+        ask is None
+        or (
+            ask.is_answered_by(passage.text[span.start : span.end])
+            and (not ask.counts or bool(gains[number]) or _is_headed(question.units, masks))
+        )
+        for number, span in enumerate(spans)
+    ]
     best: tuple[float, range] = (-math.inf, range(1))
     for first, span in enumerate(spans):
         mine: dict[int, float] = {}
@@ -325,6 +335,11 @@ def _window(passage: Passage, question: Question, masks: tuple[int, ...]) -> tup
                 best = (value, range(first, last + 1))
     window = best[1]
     return window, any(holds[number] for number in window)
+
+
+def _is_headed(units: tuple[Unit, ...], masks: tuple[int, ...]) -> bool:
+    """Whether a heading says what the figures beneath it are about."""
+    return any(mask & _HEADINGS and unit.specific for unit, mask in zip(units, masks, strict=True))
 
 
 def _gain(units: tuple[Unit, ...], masks: tuple[int, ...], sentence: int) -> dict[int, float]:

@@ -20,12 +20,36 @@ import numpy.typing as npt
 
 from bot.policy.cards import Card, default_cards
 from bot.policy.thesaurus import Phrases, Thesaurus, default_thesaurus
-from bot.policy.words import NLU_DATA, plain
+from bot.policy.words import NLU_DATA, plain, words_in
 
 FOLDER = NLU_DATA / "policy" / "questions"
+DIALOGUE = NLU_DATA / "nlu"
 SYNONYMS = NLU_DATA / "policy" / "thesaurus" / "_synonyms.toml"
 OUTSIDE = "_outside"
+OURS = "_ours"
 FOREIGN = "外-"
+
+# What people write to the bot that no document answers, whatever words it shares with them.
+_NOT_POLICY = frozenset(
+    [
+        "off_topic",
+        "illness_question",
+        "bot_identity",
+        "side_effect",
+        "medication_question",
+        "missed_dose",
+        "noise",
+        "greet",
+        "thanks",
+        "check_status",
+        "checkin_taken",
+        "reminder_set",
+        "reminder_query",
+    ]
+)
+_INTENT = re.compile(r"- intent: (\w+)")
+_EXAMPLE = re.compile(r" +- (.+)")
+_TAGGED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 # A word is weaker evidence of how people ask than a whole question; found by cross-validation.
 _OFFICIAL_WEIGHT = 0.6
@@ -150,6 +174,19 @@ def read_examples(folder: Path = FOLDER) -> Iterator[Example]:
                 raise ValueError(f"{path.name}:{number}: a question before the first section")
 
 
+def read_talk(folder: Path = DIALOGUE) -> Iterator[Example]:
+    """What the dialogue model learns to be something else than a question about rules."""
+    for path in sorted(folder.glob("*.yml")):
+        intent = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if found := _INTENT.match(line):
+                intent = found[1]
+            elif intent in _NOT_POLICY and (found := _EXAMPLE.match(line)):
+                text = plain(_TAGGED.sub(r"\1", found[1]))
+                if len(text) > 1:
+                    yield Example(text, OUTSIDE)
+
+
 def words_as_examples(thesaurus: Thesaurus) -> Iterator[Example]:
     """The words of the thesaurus, so that a question that only resembles one is still placed."""
     for concept in thesaurus.concepts.values():
@@ -183,5 +220,28 @@ def train(examples: Iterable[Example], thesaurus: Thesaurus) -> TopicModel:
 @cache
 def default_topics() -> TopicModel:
     """The model of the product, trained once a process."""
-    examples = [*read_examples(), *cards_as_examples(default_cards())]
-    return train(examples, default_thesaurus())
+    return train(_default_examples(), default_thesaurus())
+
+
+@cache
+def default_scope() -> TopicModel:
+    """Tells `OURS` from `OUTSIDE`, with what else is said to the bot as examples of the latter."""
+    examples = [
+        Example(item.text, OUTSIDE if item.topic == OUTSIDE else OURS, item.weight)
+        for item in (*_default_examples(), *words_as_examples(default_thesaurus()))
+    ]
+    return TopicModel([*examples, *read_talk()])
+
+
+@cache
+def usual_words() -> frozenset[str]:
+    """The words of all examples that are about our matters, and those of the thesaurus."""
+    taught = [*_default_examples(), *words_as_examples(default_thesaurus())]
+    return frozenset(
+        word.text for item in taught if item.topic != OUTSIDE for word in words_in(item.text)
+    )
+
+
+@cache
+def _default_examples() -> tuple[Example, ...]:
+    return (*read_examples(), *cards_as_examples(default_cards()))
