@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.safety import MedicationConcern, check, medication_reply, screen
 
 DEV = Path(__file__).resolve().parents[2] / "data" / "crisis" / "dev.jsonl"
+ROUNDS = sorted((DEV.parents[1] / "medication").glob("round_*.jsonl"))
 KINDS = (
     "side_effect",
     "missed_dose",
@@ -140,3 +141,17 @@ def test_condolences(stopped: bool) -> None:
 @given(st.text())
 def test_any_text(text: str) -> None:
     assert check(text) == check(text)
+
+
+@pytest.mark.parametrize("path", ROUNDS, ids=lambda path: path.stem)
+def test_sentences_written_apart_from_the_words(path: Path) -> None:
+    """Recorded when they were mended: 81 of 90, 54 of 57; a side effect that names no medicine is
+    left to the intent."""
+    wrong = []
+    for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        concern = check(line["text"])
+        kind = concern.kind if concern else "none"
+        if kind not in (line["kind"], *line.get("also", ())):
+            wrong.append((line["kind"], kind, line["text"]))
+    total = len(path.read_text(encoding="utf-8").splitlines())
+    assert len(wrong) <= 0.12 * total, wrong
