@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.casework.errors import Refused
+from bot.casework.models import Case
+from bot.casework.stages import STAGE_NAMES
 from bot.console.forms import REPLY_LONGEST
 from bot.console.models import CannedReply
 from bot.privacy import audit
@@ -73,3 +75,14 @@ def all_replies(session: Session) -> Sequence[CannedReply]:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A reply with its places filled in; what is not known stays for the writer to see."""
     return _PLACE.sub(lambda place: values.get(place[1]) or place[0], text)
+
+
+def for_case(session: Session, *, case: Case, me: str) -> list[tuple[CannedReply, str]]:
+    """Every reply with its places filled in for one case; ``me`` is who writes."""
+    values = {
+        "患者": case.patient_name,
+        "回执编号": case.receipt_number,
+        "进度": STAGE_NAMES[case.stage],
+        "社工": me,
+    }
+    return [(reply, filled(reply.text, values)) for reply in all_replies(session) if reply.active]

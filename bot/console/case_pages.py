@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.exceptions import NotFoundException
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from sqlalchemy.orm import Session
 
-from bot.casework import cases, queries
-from bot.casework.errors import Refused
+from bot.casework import assignment, cases, queries
+from bot.casework.errors import Conflict, Refused
 from bot.casework.models import Case, CaseEvent, Staff
-from bot.console import conversation, forms, next_step, talking, words
+from bot.casework.stages import OPEN_STAGES
+from bot.clock import LOCAL
+from bot.console import (
+    absences,
+    binding,
+    canned,
+    case_actions,
+    case_course,
+    conversation,
+    forms,
+    next_step,
+    presence,
+    talking,
+    words,
+)
+from bot.console.case_calls import Doing
+from bot.console.case_course import COURSE_WORDS
 from bot.console.forms import RowId
 from bot.console.gate import IN_BACKGROUND, PageRequest, installation_of
 from bot.console.pages import page, refused_status, see_other
 from bot.console.permissions import Permission, needs
+from bot.console.sessions import SignedIn
 from bot.privacy import audit
 
 Act = Callable[[Session, Staff, datetime], None]
@@ -26,9 +44,14 @@ Before = Annotated[int | None, QueryParameter(ge=0, le=2**52)]
 
 
 @get("/console/cases/{case_id:int}", opt=needs(Permission.READ_CASES), sync_to_thread=True)
-def show_case(request: PageRequest, case_id: RowId, before: Before = None) -> Response[Any]:
-    """One case."""
-    return _case_page(request, case_id, before=before)
+def show_case(
+    request: PageRequest,
+    case_id: RowId,
+    before: Before = None,
+    canned: Annotated[int | None, QueryParameter(ge=1, le=2**62)] = None,
+) -> Response[Any]:
+    """One case; ``canned`` puts a canned reply into the box."""
+    return _case_page(request, case_id, before=before, canned_id=canned)
 
 
 @post("/console/cases/{case_id:int}/claim", opt=needs(Permission.WORK_CASES), sync_to_thread=True)
@@ -88,6 +111,64 @@ def accept(request: PageRequest, case_id: RowId, data: forms.Version) -> Respons
     return _do(request, case_id, act, done="accepted")
 
 
+@post("/console/cases/{case_id:int}/do/{name:str}", opt=needs(Permission.WORK_CASES))
+async def do_action(request: PageRequest, case_id: RowId, name: FromPath[str]) -> Response[Any]:
+    """One of `bot.console.case_actions.ACTIONS`."""
+    said = await forms.all_fields(request)
+    return await sync_to_thread(_do_action, request, case_id, name, said)
+
+
+def _do_action(
+    request: PageRequest, case_id: int, name: str, said: dict[str, list[str]]
+) -> Response[Any]:
+    installation = installation_of(request)
+    version = forms.version_of(said)
+    try:
+        with installation.database.transaction() as session:
+            if session.get(Case, case_id) is None:
+                raise NotFoundException
+            told = case_actions.carry_out(
+                name,
+                Doing(
+                    session=session,
+                    case_id=case_id,
+                    version=version,
+                    staff=session.get_one(Staff, request.user.staff_id),
+                    by=request.user.by,
+                    now=installation.clock(),
+                    said=said,
+                ),
+            )
+    except Refused as refused:
+        return _case_page(request, case_id, refused=refused, doing=name, said=said)
+    if told is not None:
+        return _case_page(request, case_id, code=told)
+    return see_other(f"/console/cases/{case_id}", done="acted")
+
+
+@post("/console/cases/{case_id:int}/assign", opt=needs(Permission.WORK_CASES), sync_to_thread=True)
+def assign(request: PageRequest, case_id: RowId, data: forms.Assign) -> Response[Any]:
+    """Put somebody in charge by hand."""
+
+    def act(session: Session, staff: Staff, now: datetime) -> None:
+        to = session.get(Staff, data.to)
+        if to is None:
+            raise Refused("请选一位同事。")
+        if to.id in absences.absences(session, now=now):
+            raise Refused(f"{to.display_name}正在请假，请换一位。")
+        assignment.assign(
+            session,
+            case_id=case_id,
+            version=data.version,
+            to=to,
+            staff=staff,
+            by=request.user.by,
+            now=now,
+        )
+
+    return _do(request, case_id, act, done="assigned")
+
+
 @post("/console/cases/{case_id:int}/note", opt=needs(Permission.WORK_CASES), sync_to_thread=True)
 def note(request: PageRequest, case_id: RowId, data: forms.Note) -> Response[Any]:
     """Keep an internal note."""
@@ -132,10 +213,17 @@ def hand_back(request: PageRequest, case_id: RowId, data: forms.HandBack) -> Res
 )
 def news(
     request: PageRequest, contact_id: RowId, seen: Annotated[int, QueryParameter(ge=0, le=2**62)]
-) -> dict[str, int]:
-    """How many messages came since ``seen``, asked now and then by an open page."""
-    with installation_of(request).database.transaction() as session:
-        return {"unread": conversation.unread(session, contact_id=contact_id, seen=seen)}
+) -> dict[str, int | str]:
+    """Who else looks, and how many messages came since ``seen``, asked now and then by an open page."""
+    installation = installation_of(request)
+    with installation.database.transaction() as session:
+        others = presence.look(
+            session, contact_id=contact_id, staff_id=request.user.staff_id, now=installation.clock()
+        )
+        return {
+            "unread": conversation.unread(session, contact_id=contact_id, seen=seen),
+            "others": "、".join(others),
+        }
 
 
 def _do(
@@ -166,6 +254,10 @@ def _case_page(
     refused: Refused | None = None,
     typed: dict[str, str] | None = None,
     seen: int | None = None,
+    doing: str | None = None,
+    said: dict[str, list[str]] | None = None,
+    code: str | None = None,
+    canned_id: int | None = None,
 ) -> Response[Any]:
     installation = installation_of(request)
     me, now = request.user, installation.clock()
@@ -182,6 +274,13 @@ def _case_page(
             session, case.contact, family=family, now=now, before=before, seen=seen
         )
         names = queries.staff_names(session, [event.by for event in file.events])
+        course = case_course.read(
+            session, case=case, staff=session.get_one(Staff, me.staff_id), now=now
+        )
+        others = presence.look(session, contact_id=case.contact_id, staff_id=me.staff_id, now=now)
+        replies = canned.for_case(session, case=case, me=me.display_name)
+        colleagues = _colleagues(session, case, me, now) if case.stage in OPEN_STAGES else []
+    chosen = next((text for reply, text in replies if reply.id == canned_id), "")
     owner = case.assignee.display_name if case.assignee else None
     return page(
         request,
@@ -190,7 +289,23 @@ def _case_page(
         case=case,
         due_at=file.due_at,
         owner=owner,
-        step=next_step.of_case(case, me, owner=owner),
+        step=next_step.of_case(case, me, owner=owner, first=course.first),
+        course=course,
+        post_to=f"/console/cases/{case_id}/do",
+        doing=doing,
+        said=said or {},
+        code=code,
+        qr=binding.qr_svg(installation.settings.own_origin, code) if code else None,
+        bind_address=f"{installation.settings.own_origin}{binding.ADDRESS}",
+        others=others,
+        replies=replies,
+        colleagues=colleagues,
+        latest=_event(file.events[-1], names, family) if file.events else None,
+        conflict=isinstance(refused, Conflict),
+        today=now.astimezone(LOCAL).date().isoformat(),
+        may_act=course.in_charge,
+        stage=case.stage,
+        **COURSE_WORDS,
         answers=queries.answer_rows(answers),
         consents=_consents(file),
         events=[_event(e, names, family) for e in file.events if e.step != "note"],
@@ -201,9 +316,24 @@ def _case_page(
         base=f"/console/cases/{case_id}",
         limits=forms,
         refused=refused,
-        typed={"text": "", "what": "", "note": "", **(typed or {})},
+        typed={"text": chosen, "what": "", "note": "", **(typed or {})},
         before=before,
     )
+
+
+def _colleagues(
+    session: Session, case: Case, me: SignedIn, now: datetime
+) -> list[tuple[assignment.Load, date | None]]:
+    """To whom the case may be given, best choice first, and until when they are away."""
+    if case.stage == "submitted" or not (
+        me.role == "supervisor" or case.assigned_to in (me.staff_id, None)
+    ):
+        return []
+    away = absences.absences(session, now=now)
+    loads = assignment.loads(session, county_code=case.county_code)
+    if case.assigned_to is None and me.role != "supervisor":
+        loads = [load for load in loads if load.staff_id == me.staff_id]
+    return [(load, away.get(load.staff_id)) for load in loads if load.staff_id != case.assigned_to]
 
 
 def _contact_id(session: Session, case_id: int) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
+from litestar import Request
+from litestar.datastructures import State
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, PathParameter
 from msgspec import Meta, Struct
@@ -43,6 +46,11 @@ class ReplyForm(Struct):
     text: str = ""
 
 
+class AssignForm(Struct):
+    version: Number
+    to: Number
+
+
 class HandBackForm(Struct):
     owner_version: Number
 
@@ -64,6 +72,19 @@ Version = Annotated[VersionForm, Body(media_type=RequestEncodingType.URL_ENCODED
 Return = Annotated[ReturnForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Reply = Annotated[ReplyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Assign = Annotated[AssignForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 HandBack = Annotated[HandBackForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Search = Annotated[SearchForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 SignIn = Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+async def all_fields(request: Request[Any, Any, State]) -> dict[str, list[str]]:
+    """Every field of a posted form, whatever its names; files are left out."""
+    form = await request.form()
+    return {name: [value for value in form.getall(name) if isinstance(value, str)] for name in form}
+
+
+def version_of(said: Mapping[str, list[str]]) -> int:
+    """The version that the page showed; 0, which no row has, where it is missing."""
+    text = (said.get("version") or ["0"])[0]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.casework.models import Case, Ticket
+from bot.casework.stages import CLOSED_STAGES
+from bot.console.case_course import Offer
 from bot.console.sessions import SignedIn
+
+_CLOSED = {
+    "withdrawn": ("家属撤回了申请", "不用再做什么。家属改主意了，可以在下面重新办理。"),
+    "refused": ("没有受理", "家属六十天内可以提异议，由督导再看。"),
+    "closed": ("已经结案", "不用再做什么。情况有变化，可以在下面重新办理。"),
+}
 
 CaseAction = Literal["claim", "accept", "return"]
 TicketAction = Literal["claim", "settle"]
@@ -21,16 +29,23 @@ class NextStep:
     actions: tuple[CaseAction | TicketAction, ...] = ()
 
 
-def of_case(case: Case, staff: SignedIn, *, owner: str | None) -> NextStep:
-    """What comes next for a case; ``owner`` is the name of who is in charge."""
+def of_case(
+    case: Case, staff: SignedIn, *, owner: str | None, first: Offer | None = None
+) -> NextStep:
+    """What comes next for a case; ``owner`` is the name of who is in charge.
+
+    ``first`` is the step after the review that is theirs to take.
+    """
     if case.stage == "submitted":
         return NextStep(
             "还没有人接手",
             "接手后，家属会马上收到一条微信，知道是您在看。",
             ("claim",),
         )
-    if case.stage == "withdrawn":
-        return NextStep("家属撤回了申请", "不用再做什么。家属想再申请，会是一份新的。")
+    if case.stage in CLOSED_STAGES:
+        return NextStep(*_CLOSED[case.stage])
+    if case.assigned_to is None:
+        return NextStep("现在没有人负责", "原来的同事不在。在下面“谁来负责”里接过来，再往下办。")
     mine = case.assigned_to == staff.staff_id
     if not mine and staff.role != "supervisor":
         return NextStep(f"由{owner or '另一位同事'}负责", "您可以看、写备注；审核由负责的人来做。")
@@ -46,10 +61,9 @@ def of_case(case: Case, staff: SignedIn, *, owner: str | None) -> NextStep:
         return NextStep(
             "等家属补充" + whose, "家属在微信里回复后，这里会变回“审核中”。急的话打个电话。"
         )
-    return NextStep(
-        "约时间做需求评估" + whose,
-        "初审已经通过。和家属约好时间，当面聊聊平时的情况和想要的帮助。还没有在国家平台登记。",
-    )
+    if first is None:
+        return NextStep("现在等别人" + whose, "这一步不在您手上。")
+    return NextStep(first.action.title + whose, first.action.sentence)
 
 
 def of_ticket(ticket: Ticket, staff: SignedIn, *, owner: str | None) -> NextStep:

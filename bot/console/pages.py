@@ -50,6 +50,18 @@ DONE = {
     "activated": "账号重新启用了。",
     "signed_out": "您已退出。",
     "complaint_done": "记下了。",
+    "policy_published": "发布了，小康从现在起照着它答。",
+    "policy_replaced": "发布了，新的替换了旧的。",
+    "policy_dropped": "丢掉了，没有发布。",
+    "policy_withdrawn": "标成作废了，小康不再照它答。",
+    "policy_superseded": "标好了，小康不再照旧的答。",
+    "policy_restored": "恢复了，小康又会照着它答。",
+    "card_kept": "存好了。",
+    "card_copied": "照着抄了一份草稿，改好以后请另一位同事来审。",
+    "card_from_answer": "留成草稿了。补上依据和日期，再请另一位同事来审。",
+    "card_published": "发布了，小康从现在起会用它来答。",
+    "card_withdrawn": "撤下了。",
+    "card_confirmed": "记下了，半年后再核对。",
 }
 """What a redirect may say had been done: by name, so that no text travels in an address."""
 

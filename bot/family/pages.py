@@ -30,6 +30,16 @@ _ERRORS = {
 _BROKEN = ("这里出了点问题", "不是您的问题，已经记下来了。请过一会儿再试，急事请打电话。")
 
 DONE: dict[str, str] = {
+    "agreed": "记下了。随时可以改主意。",
+    "signed": "签好了。",
+    "confirmed": "谢谢，记下了。",
+    "disputed": "记下了，社工会去核实，再告诉您。",
+    "resubmitted": "交给社工了。",
+    "objected": "异议记下了，由督导再看一遍。",
+    "withdrawn": "已经撤回，不会再往下办。",
+    "bound_patient": "绑好了，您是患者本人。",
+    "bound_guardian": "绑好了，您是监护人。",
+    "bound_caregiver": "绑好了，您是照护者。",
     "erased": "填的都删掉了。",
     "submitted": "交上去了，社工看过会联系您。回执编号也发到微信里了。",
 }

@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from bot.console.security import OddTokens
-from bot.family import apply_pages, case_pages, gate, signing_in, static_files
+from bot.family import acting, apply_pages, case_pages, gate, signing_in, static_files
 from bot.family.pages import error_page
 
 __all__ = ["error_page", "handlers"]
@@ -39,6 +39,19 @@ def handlers() -> list[ControllerRouterHandler]:
             signing_in.sign_out,
             case_pages.home,
             case_pages.show_case,
+            acting.consent,
+            acting.show_document,
+            acting.sign,
+            acting.confirm,
+            acting.dispute,
+            acting.resubmit,
+            acting.object_to_refusal,
+            acting.ask_to_withdraw,
+            acting.withdraw,
+            acting.invite,
+            acting.bind_form,
+            acting.bind_scanned,
+            acting.bind,
             apply_pages.apply,
             apply_pages.begin,
             apply_pages.erase,

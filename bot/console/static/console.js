@@ -47,8 +47,14 @@
   if (talk && !new URLSearchParams(location.search).has("before")) {
     every(NEWS_EVERY, async () => {
       const news = await ask(`${talk.dataset.news}?seen=${talk.dataset.seen}`);
-      if (!news || !news.unread) return;
-      const page = location.pathname.replace(/\/(claim|accept|return|note|reply|hand-back|settle)$/, "");
+      if (!news) return;
+      const others = document.querySelector("[data-others]");
+      if (others) {
+        others.hidden = !news.others;
+        others.querySelector("[data-names]").textContent = news.others;
+      }
+      if (!news.unread) return;
+      const page = location.pathname.replace(/\/(claim|accept|return|note|reply|hand-back|settle|assign|do\/[a-z_]+)$/, "");
       const answer = await fetch(page);
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -63,6 +69,16 @@
       if (seen) seen.value = freshTalk.dataset.seen;
     });
   }
+
+  // A canned reply goes into the box, after what is there.
+  document.addEventListener("click", (event) => {
+    const canned = event.target.closest("[data-canned]");
+    const box = document.getElementById("text");
+    if (!canned || !box) return;
+    event.preventDefault();
+    box.value = box.value.trim() ? `${box.value}\n${canned.dataset.canned}` : canned.dataset.canned;
+    box.focus();
+  });
 
   // One press sends once; coming back to the page makes its buttons work again.
   let sending = false;

@@ -24,6 +24,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "hand-back": {"owner_version": 0},
     "settle": {"version": 1},
     "search": {"q": "13800000001"},
+    "assign": {"version": 1, "to": 1},
+    "make_code": {"version": 1, "role": "caregiver"},
 }
 
 
@@ -54,6 +56,7 @@ def known(office: Office) -> dict[str, str]:
         "{contact_id}": str(case.contact_id),
         "{staff_id}": str(person.id),
         "{complaint_id}": "1",
+        "/do/{name}": "/do/make_code",
         "{name}": "base.css",
     }
 

@@ -7,6 +7,8 @@ import pytest
 from bot.casework.models import Case, Ticket
 from bot.casework.stages import CASE_STAGES, STEPS, TICKET_STATES
 from bot.console import next_step
+from bot.console.case_actions import ACTIONS
+from bot.console.case_course import Offer
 from bot.console.sessions import SignedIn
 
 ME = SignedIn(staff_id=1, session_id=1, display_name="测试李梅", role="social_worker")
@@ -54,7 +56,8 @@ def test_a_missing_guardian_is_called_to_mind() -> None:
 
 
 def test_registration_is_never_claimed_before_it_is_there() -> None:
-    step = next_step.of_case(case("accepted_for_assessment", 1), ME, owner=None)
+    first = Offer("assess_needs", ACTIONS["assess_needs"])
+    step = next_step.of_case(case("accepted_for_assessment", 1), ME, owner=None, first=first)
     assert "还没有在国家平台登记" in step.sentence
 
 

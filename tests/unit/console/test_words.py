@@ -103,7 +103,7 @@ def test_cleaning_twice_changes_nothing_more(typed: str) -> None:
 def test_everything_that_can_be_shown_has_words() -> None:
     assert set(words.ROLE_NAMES) == set(ROLES)
     assert set(words.SHOW_NAMES) == set(words.EMPTY) == set(SHOWS)
-    assert set(words.STEP_WORDS) == {*STEPS, "submit"}
+    assert set(words.STEP_WORDS) == {*STEPS, "submit", "object", "no_guardian"}
     assert set(words.CONSENT_NAMES) == set(CONSENT_PURPOSES)
     assert set(words.CONSENT_STATES) == set(CONSENT_STATES)
 
