@@ -25,6 +25,10 @@ class Permission(StrEnum):
     """What the institution does for them: accept, assess, serve, record."""
     HANDLE_COMPLAINTS = "handle_complaints"
     """Complaints, as far as `bot.casework.complaints.sight` lets one see them."""
+    READ_POLICY = "read_policy"
+    """Documents, clauses and cards."""
+    WORK_POLICY = "work_policy"
+    """Import and publish documents, write and approve cards."""
     READ_ACCOUNTS = "read_accounts"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_LOG = "read_log"
@@ -36,9 +40,10 @@ class Permission(StrEnum):
 
 _SIGNED_IN = frozenset({Permission.SIGN_OUT})
 _CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES})
+_POLICY = frozenset({Permission.READ_POLICY, Permission.WORK_POLICY})
 GRANTS: Mapping[str, frozenset[Permission]] = {
-    "social_worker": _SIGNED_IN | _CASES,
-    "supervisor": _SIGNED_IN | _CASES | {Permission.HANDLE_COMPLAINTS},
+    "social_worker": _SIGNED_IN | _CASES | _POLICY,
+    "supervisor": _SIGNED_IN | _CASES | _POLICY | {Permission.HANDLE_COMPLAINTS},
     "institution_staff": _SIGNED_IN | {Permission.READ_REFERRALS, Permission.WORK_REFERRALS},
     "administrator": _SIGNED_IN | {Permission.READ_ACCOUNTS, Permission.MANAGE_ACCOUNTS},
     "auditor": _SIGNED_IN | {Permission.READ_LOG},

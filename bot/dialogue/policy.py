@@ -20,7 +20,7 @@ from bot.policy import questions, regions, self_check
 from bot.policy.answer import PartAnswer, Reason
 from bot.policy.answer import answer as answer_question
 from bot.policy.index import PolicyIndex
-from bot.policy.library import library, page_of
+from bot.policy.library import is_current, library, page_of
 from bot.policy.question import Kind
 from bot.policy.words import plain
 
@@ -43,6 +43,9 @@ SUBSIDIES = (
 )
 WHOLE, HOW, PERSON = "看全文", "怎么申请", "找人工"
 CHECK = "测一测{name}"
+
+LONGEST_WAIT = 20.0
+"""Seconds to wait for an index where the one in use cites what holds no more."""
 
 _HERE_WE_LIVE = re.compile(r"(我|我们|咱|咱们|俺|俺们)(家)?(是|住|住在|在|户口在|户口是|老家)?$")
 _SAYS_MONEY = re.compile(r"补贴|补助|津贴")
@@ -69,9 +72,12 @@ def reply(turn: Turn, question: str, *, place: str | None = None, ask_place: boo
     """
     index = library.index(turn.session)
     lives = place or _stated_home(turn, question) or home(turn)
-    found = answer_question(
-        question, region=lives, index=index, today=turn.now.astimezone(LOCAL).date()
-    )
+    today = turn.now.astimezone(LOCAL).date()
+    found = answer_question(question, region=lives, index=index, today=today)
+    if not all(is_current(turn.session, citation) for citation in found.citations):
+        # Withdrawn a moment ago: better late than wrong.
+        index = library.index(turn.session, wait=LONGEST_WAIT)
+        found = answer_question(question, region=lives, index=index, today=today)
     parts = list(found.parts)
     waiting: list[PartAnswer] = []
     if ask_place and lives is None and _can_ask_place(turn):

@@ -23,6 +23,8 @@ from bot.policy.search import QUOTE_LENGTH, Found, search
 # A passage answers if it is at least so sure to. Chosen so that of the questions nothing answers
 # nine in ten are refused; see docs/policy-search.md.
 LEAST_SURENESS = 0.5
+# Share of character pairs that a question has in common with one that a card of staff is for.
+WRITTEN_FOR = 0.6
 MAX_QUESTIONS = 4
 _ALSO_AMONG = 8
 
@@ -146,7 +148,7 @@ def _answer_one(
     place = regions.asked_for(question.places, home)
     found = [item for item in search(index, question, place) if not _has_ended(item, today)]
     good = [item for item in found if item.holds_answer]
-    if not good or good[0].sureness < LEAST_SURENESS:
+    if not good or not _answers(good[0]):
         return _refusal(question, place, found, index)
     best = good[0]
     return PartAnswer(
@@ -171,10 +173,17 @@ def answer_also(
     place = regions.asked_for(asked.places, home)
     for item in search(index, asked, place, limit=_ALSO_AMONG):
         citation = _citation(item)
-        if item.sureness < LEAST_SURENESS or _has_ended(item, today) or citation.passage in said:
+        if not _answers(item) or _has_ended(item, today) or citation.passage in said:
             continue
         return PartAnswer(asked.text, _worded(item, place, today), citations=(citation,))
     return None
+
+
+def _answers(item: Found) -> bool:
+    """Sure enough, or nearly the words that staff wrote their card for."""
+    card = item.passage.card
+    written_for = card is not None and card.by_staff and item.likeness >= WRITTEN_FOR
+    return written_for or item.sureness >= LEAST_SURENESS
 
 
 def _has_ended(item: Found, today: date) -> bool:

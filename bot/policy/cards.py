@@ -70,6 +70,8 @@ class Card:
     where: str = ""
     amount: str = ""
     amount_date: date | None = None
+    by_staff: bool = False
+    """Written at the desk, often about something that the thesaurus has no word for."""
 
     @property
     def text(self) -> str:

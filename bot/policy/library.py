@@ -25,7 +25,7 @@ from bot.privacy import audit
 log = structlog.get_logger()
 
 CARD_PAGE = "card-"
-WAIT_FOR_INDEX = 1.5
+WAIT_FOR_INDEX = 2.0
 """Seconds that a question waits for an index under way; after that the former one answers."""
 
 
@@ -151,6 +151,20 @@ def page_of(session: Session, citation: Citation) -> str | None:
     return None if document_id is None else clause_id(document_id, key)
 
 
+def is_current(session: Session, citation: Citation) -> bool:
+    """Whether what is cited may still answer: an index may be a moment older than a withdrawal."""
+    if citation.card is None:
+        assert citation.document_key is not None
+        state = session.scalar(
+            select(PolicyDocument.state).where(
+                PolicyDocument.title == citation.document_key[0],
+                PolicyDocument.number == (citation.document_number or ""),
+            )
+        )
+        return state == "in_force"
+    return own_cards.is_current(session, citation.card)
+
+
 def find_card(session: Session, name: str) -> Card | None:
     """A card that may answer, by its id."""
     return next((card for card in cards(session) if card.id == name), None)
@@ -176,11 +190,11 @@ class Library:
         self._building: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def index(self, session: Session) -> PolicyIndex:
+    def index(self, session: Session, *, wait: float = WAIT_FOR_INDEX) -> PolicyIndex:
         """The current index; the first call builds it.
 
-        After a change the new one is built in a thread of its own: a question waits for it a
-        moment, as long as its turn can spare.
+        After a change the new one is built in a thread of its own: a question waits for it
+        ``wait`` seconds, as long as its turn can spare.
         """
         engine, number = session.get_bind(), current_edition(session)
         current = self._current
@@ -190,7 +204,7 @@ class Library:
                     self._current = _Edition(engine, number, build_index(session))
                 return self._current.index
         if current.number != number:
-            self._renewal(engine).join(WAIT_FOR_INDEX)
+            self._renewal(engine).join(wait)
         return self._current.index if self._current is not None else current.index
 
     def _renewal(self, engine: Engine | Connection) -> threading.Thread:

@@ -177,6 +177,17 @@ def published(session: Session) -> list[PolicyCard]:
     )
 
 
+def is_current(session: Session, name: str) -> bool:
+    """Whether a card answers now: published, or one of the product that none replaces."""
+    row = row_of(session, name)
+    if row is not None:
+        return row.state == "published"
+    replaced = select(PolicyCard.id).where(
+        PolicyCard.state == "published", PolicyCard.replaces == name
+    )
+    return session.scalar(replaced.limit(1)) is None
+
+
 def card_name(card: PolicyCard) -> str:
     """Its id among all cards."""
     return f"{_PREFIX}{card.id}"
@@ -235,6 +246,7 @@ def as_card(card: PolicyCard) -> Card:
         where=card.office,
         amount=card.amount,
         amount_date=card.amount_date,
+        by_staff=True,
     )
 
 
