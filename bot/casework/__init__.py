@@ -58,7 +58,8 @@ staff=)`, `signing.record_paper_signature(document_id=, signer=, staff=)`,
 `trainings_of`, `hours_in_year`; `tickets.read_ticket` when a ticket is opened; `due` holds what
 the ticks do.
 
-**Reads**: `queries.queue`, `counts`, `search`, `case_file`, `ticket_file`, `course` (everything that
-happened after the application: assessments, referrals, documents, records, closure), and
-`institution_cases(institution_id=)` for the institution's own staff, who see nothing else.
+**Reads**: `queries.queue`, `counts`, `search`, `case_file`, `ticket_file`; `course.course(case)`
+(everything the steps have left: assessments, referrals, documents with missing signatures, service
+records, closures, bindings); `course.institution_cases(institution_id=)` and
+`course.is_at(case_id=, institution_id=)` for the institution's own staff, who see nothing else.
 """

@@ -23,6 +23,8 @@ from bot.clock import LOCAL
 from bot.privacy import audit
 
 SHOWN_AT_MOST = 20
+SEPARATORS = "、,，;；\n"
+"""Between the items of a list that is typed into one field."""
 OFFERED_FORMS = tuple(form for form in SERVICE_FORMS if form != "any")
 
 
@@ -120,6 +122,8 @@ def wrong_with(entry: Entry) -> list[str]:
         for price in entry.prices
         if not price.item.strip() or not price.unit.strip() or not 0 <= price.fen < 10**9
     ]
+    if any(set(SEPARATORS + "：/") & set(price.item + price.unit) for price in entry.prices):
+        wrong.append("价目的名称和单位里不要用标点，一项一项分开填。")
     return wrong
 
 
