@@ -47,6 +47,9 @@ CHECK = "测一测{name}"
 LONGEST_WAIT = 20.0
 """Seconds to wait for an index where the one in use cites what holds no more."""
 
+LEAST_TOPIC = 0.8
+"""Weight from which a concept is what a question is about, and no wild guess."""
+
 _HERE_WE_LIVE = re.compile(r"(我|我们|咱|咱们|俺|俺们)(家)?(是|住|住在|在|户口在|户口是|老家)?$")
 _SAYS_MONEY = re.compile(r"补贴|补助|津贴")
 _NAMES_NOTHING = re.compile(
@@ -128,7 +131,9 @@ def topic_of(question: str, index: PolicyIndex) -> str:
         if unit.kind in (Kind.NAMED, Kind.GUESSED) and unit.specific
     ]
     best = max(units, key=lambda unit: unit.weight, default=None)
-    return "" if best is None else best.key.removeprefix("c:")
+    if best is None or best.weight < LEAST_TOPIC:
+        return ""
+    return best.key.removeprefix("c:")
 
 
 def hold_form(turn: Turn) -> None:

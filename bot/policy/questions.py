@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ ALIKE = 0.42
 less is enough."""
 ALIKE_SAME_TOPIC = 0.2
 AT_MOST = 500
+_FRAME = re.compile(
+    r"能不能|可不可以|可以|有没有|是不是|会不会|要不要|怎么|怎样|咋|如何|什么|多少|请问|想问|帮忙|帮我|一下|"
+    r"我们?|咱们?|这里|那里|这边|吗|呢|啊|呀|吧|了|的|里"
+)
+"""How one asks; it says nothing of what about."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def group_alike(questions: Sequence[PolicyQuestion]) -> list[Group]:
     """Put questions of like wording together, comparing each with the first of every group."""
     groups: list[tuple[frozenset[str], list[PolicyQuestion]]] = []
     for question in questions:
-        pairs = frozenset(pairs_in(plain(question.question)))
+        pairs = frozenset(pairs_in(_FRAME.sub("", plain(question.question))))
         best = max(
             ((_likeness(pairs, other), group) for other, group in groups),
             key=lambda found: found[0],

@@ -345,7 +345,7 @@ def test_alike_questions_stand_together_and_the_chart_has_its_table(
         Talk(office.installation).say(question)
     Talk(office.installation).say("残疾证怎么办")
     shown = desk.get("/console/policy/questions").text
-    assert "2 次" in shown, shown
+    assert "2 次" in shown
     assert "<svg" in shown
     assert re.search(r'<th scope="row">残疾人证</th><td>1</td><td>0</td>', shown)
 
