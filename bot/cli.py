@@ -76,6 +76,13 @@ def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         from bot import cli_policy
 
         cli_policy.add_arguments(policy)
+    keys = commands.add_parser("keys", help="encryption keys")
+    audit = commands.add_parser("audit", help="the audit log")
+    if arguments[:1] in (["keys"], ["audit"]):
+        from bot import cli_privacy
+
+        cli_privacy.add_keys(keys, _opened)
+        cli_privacy.add_audit(audit, _opened)
     add("menu", "put the menu on the official account", _menu)
     add("doctor", "what is missing in this installation", _doctor)
     return parser
@@ -156,7 +163,7 @@ def _scheduler(_: argparse.Namespace) -> int:
     from scheduler import run
 
     configure()
-    run.run(_installation(Settings()))
+    run.run(_installation(Settings(), pool_size=16))
     return 0
 
 
@@ -288,6 +295,10 @@ def _installation(settings: Settings, *, pool_size: int = 4) -> Installation:
             # The embedded database belongs to this installation alone: nobody is surprised.
             migrate_installation(settings, url)
         return open_installation(settings, url=url, pool_size=pool_size)
+
+
+def _opened() -> Installation:
+    return _installation(Settings())
 
 
 @contextmanager

@@ -35,6 +35,7 @@ TICKS: tuple[tuple[Callable[[Installation], int], timedelta], ...] = (
     (reminders.outage, timedelta(minutes=1)),
     (reminders.weekly, timedelta(minutes=1)),
     (reminders.refills, timedelta(minutes=5)),
+    (ticks.sealed, timedelta(minutes=1)),
     (complaints.trouble, timedelta(hours=1)),
     (casework.late_tickets, timedelta(seconds=30)),
     (casework.tasks, timedelta(minutes=10)),

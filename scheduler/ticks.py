@@ -10,6 +10,7 @@ from bot.delivery import jobs, sending
 from bot.dialogue import inbox, spool
 from bot.installation import Installation
 from bot.nlu.model import find_model
+from bot.privacy import seals
 
 UNSENT_AFTER = timedelta(seconds=90)
 STILL_USEFUL = timedelta(hours=12)
@@ -61,3 +62,9 @@ def outdated(installation: Installation) -> int:
         throttle.forget_old(session, now=now)
         sessions.forget_ended(session, now=now)
         return people.forget_codes(session, now=now)
+
+
+def sealed(installation: Installation) -> int:
+    """The next stretch of the audit log comes under seal."""
+    with installation.database.transaction() as session:
+        return seals.seal(session, now=installation.clock())

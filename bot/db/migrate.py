@@ -137,6 +137,20 @@ def ensure_index_key(url: str, keys: tuple[bytes, ...]) -> bytes:
     return unwrap_key(bytes(row[0]), keys, purpose)
 
 
+def rewrap_keys(url: str, keys: tuple[bytes, ...]) -> None:
+    """Put the keys that live in the database under the newest key of the installation."""
+    with psycopg.connect(libpq_url(url)) as connection:
+        for purpose, sealed in connection.execute(
+            "SELECT purpose, sealed FROM wrapped_key FOR UPDATE"
+        ).fetchall():
+            key = unwrap_key(bytes(sealed), keys, purpose)
+            nonce = os.urandom(12)
+            fresh = nonce + AESGCM(keys[0]).encrypt(nonce, key, purpose.encode())
+            connection.execute(
+                "UPDATE wrapped_key SET sealed = %s WHERE purpose = %s", (fresh, purpose)
+            )
+
+
 def unwrap_key(sealed: bytes, keys: tuple[bytes, ...], purpose: str) -> bytes:
     """Open a wrapped key with whichever installation key sealed it; raises `KeyMissing`."""
     for key in keys:

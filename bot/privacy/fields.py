@@ -65,9 +65,15 @@ class FieldCipher:
     def open_json(self, sealed: bytes, *, place: str) -> Any:
         return json.loads(self.open(sealed, place=place))
 
-    def uses_newest_key(self, sealed: bytes) -> bool:
-        """False while a field still waits to be sealed again after a key change."""
-        return sealed[1:5] == self._newest_id
+    @property
+    def newest_key_id(self) -> bytes:
+        """What bytes 2–5 of everything sealed from now on are."""
+        return self._newest_id
+
+    def mac(self, content: bytes, *, purpose: str) -> bytes:
+        """Keyed digest of content that has to stay as it is; 32 bytes."""
+        key = hmac.new(self._index_key, purpose.encode(), hashlib.sha256).digest()
+        return hmac.new(key, content, hashlib.sha256).digest()
 
     def blind_index(self, value: str, *, place: str) -> bytes:
         """Keyed hash of a value that the caller has normalised; 16 bytes."""

@@ -67,3 +67,16 @@ class AuditEvent(Base):
     object_id: Mapped[int]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Ids, states and numbers only; never a name, a text or a telephone number."""
+
+
+class AuditSeal(Base):
+    """A stretch of the audit log under seal, see `bot.privacy.seals`."""
+
+    __tablename__ = "audit_seal"
+
+    id: Mapped[Id]
+    first_id: Mapped[int]
+    last_id: Mapped[int] = mapped_column(unique=True)
+    rows: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[Moment]
