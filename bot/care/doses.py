@@ -63,7 +63,12 @@ def check_in(
                 outcome=outcome,
                 by=by,
                 at=now,
-                before={"state": dose.state, "outcome": dose.outcome, "reason": dose.reason},
+                before={
+                    "state": dose.state,
+                    "outcome": dose.outcome,
+                    "reason": dose.reason,
+                    "escalate_at": dose.escalate_at.isoformat() if dose.escalate_at else None,
+                },
             )
         )
         dose.state, dose.outcome, dose.reason = _STATE[outcome], outcome, None
@@ -117,6 +122,9 @@ def undo(session: Session, *, dose_ids: Sequence[int], by: str, now: datetime) -
             dose.reason = None if is_open else "no_answer"
         else:
             dose.state = before["state"]
+        if before["escalate_at"]:
+            # The caregiver hears of it after all: what was taken back is no answer.
+            dose.escalate_at = datetime.fromisoformat(before["escalate_at"])
         dose.settled_at, dose.settled_by = now, by
         audit.record(session, by=by, action="dose.undo", on=("dose", dose.id), now=now)
         changed.append(dose)
