@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from bot.console.security import OddTokens
-from bot.family import acting, apply_pages, case_pages, gate, signing_in, static_files
+from bot.family import acting, apply_pages, case_pages, gate, policy_pages, signing_in, static_files
 from bot.family.pages import error_page
 
 __all__ = ["error_page", "handlers"]
@@ -61,6 +61,7 @@ def handlers() -> list[ControllerRouterHandler]:
             apply_pages.take_lead,
             apply_pages.show_step,
             apply_pages.save_step,
+            policy_pages.show_clause,
             static_files.static_file,
         ],
     )

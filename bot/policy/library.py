@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.policy import own_cards
 from bot.policy.answer import Citation
 from bot.policy.cards import Card, default_cards
-from bot.policy.documents import Clause, ParsedDocument
+from bot.policy.documents import Clause, ClauseKind, ParsedDocument
 from bot.policy.edition import current_edition, next_edition
 from bot.policy.index import PolicyIndex
 from bot.policy.models import PolicyDocument
@@ -119,6 +119,16 @@ class KeptClause:
     @property
     def id(self) -> str:
         return clause_id(self.document_id, self.clause.key)
+
+    def neighbour(self, step: int) -> KeptClause | None:
+        """The next clause that rules something, forwards (1) or backwards (-1)."""
+        place = self.place + step
+        while 0 <= place < len(self.document.clauses):
+            clause = self.document.clauses[place]
+            if clause.kind is ClauseKind.BODY and clause.text.strip():
+                return replace(self, place=place)
+            place += step
+        return None
 
 
 def find_clause(session: Session, named: str) -> KeptClause | None:
