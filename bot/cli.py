@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -83,6 +84,10 @@ def build_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
         cli_privacy.add_keys(keys, _opened)
         cli_privacy.add_audit(audit, _opened)
+    saving = add("backup", "write the database to one file", _backup)
+    saving.add_argument("file", type=Path)
+    restoring = add("restore", "bring a backup into an empty database", _restore)
+    restoring.add_argument("file", type=Path)
     add("menu", "put the menu on the official account", _menu)
     add("doctor", "what is missing in this installation", _doctor)
     return parser
@@ -96,7 +101,7 @@ def _add_staff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add.add_argument(
         "--role",
         required=True,
-        choices=("social_worker", "supervisor", "administrator", "auditor"),
+        choices=("social_worker", "supervisor", "institution_staff", "administrator", "auditor"),
     )
     add.add_argument("--display-name", help="as families read it; the username when left out")
     add.add_argument(
@@ -225,6 +230,37 @@ def _migrate(_: argparse.Namespace) -> int:
     with _said_plainly():
         installation.migrate_installation(settings, installation.database_url(settings))
     print("The database is up to date.")
+    return 0
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from bot.backup import BackupFailed, backup
+
+    installation = _opened()
+    try:
+        size = backup(installation.database.url, arguments.file)
+    except BackupFailed as error:
+        raise _StartError(str(error)) from error
+    finally:
+        installation.close()
+    print(f"{arguments.file}: {size / 1e6:.1f} MB. Keep the encryption keys somewhere else:")
+    print("without them nobody can read it, and neither can you.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from bot.backup import BackupFailed, restore
+    from bot.installation import database_url, open_installation
+
+    settings = Settings()
+    with _said_plainly():
+        url = database_url(settings)
+        try:
+            restore(url, arguments.file)
+        except BackupFailed as error:
+            raise _StartError(str(error)) from error
+        open_installation(settings, url=url).close()  # the keys are those of the backup
+    print("Restored. Start the processes; run `jingkang doctor` to see what is missing here.")
     return 0
 
 
