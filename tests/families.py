@@ -90,7 +90,7 @@ class Family:
 
 def family(phone: EmulatorClient, number: int) -> Family:
     """Family number so-and-so, visibly invented."""
-    han = "甲乙丙丁戊己庚辛壬癸"
+    han = "甲乙丙春戊己庚辛壬癸"
     openid = phone.add_person(f"测试家属{number}", following=True).openid
     name = f"测试{han[number // 10 % 10]}{han[number % 10]}"
     return Family(phone, openid, name, f"1390000{number:04d}")

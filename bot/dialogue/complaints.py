@@ -18,7 +18,8 @@ from bot.dialogue import form
 from bot.dialogue.models import InboxMessage
 from bot.dialogue.turn import Turn
 from bot.nlu import model
-from bot.safety import screen
+from bot.nlu.intents import outside
+from bot.safety import medication, screen
 
 ASK_WHAT = (
     "您说吧，遇到了什么事？您说的只有督导看，机构的人和办您家事情的社工都看不到。\n"
@@ -136,7 +137,7 @@ def _go_on(turn: Turn, draft: ComplaintDraft, said: str) -> bool:
         turn.message.confidential = True
         _tell(turn, DROPPED)
         return True
-    if _ASIDE.fullmatch(said):
+    if _ASIDE.fullmatch(said) or _is_something_else(turn, draft):
         draft.asked = "later"
         return False
     _keep(turn, draft)
@@ -269,6 +270,37 @@ def _followed(turn: Turn, said: str) -> bool:
 def _verdict_wanted(turn: Turn, complaint: Complaint) -> None:
     if complaint.state == "answered" and complaint.contact_id == turn.contact.id:
         _tell(turn, words.SATISFIED_QUESTION, choices=(words.SATISFIED, words.NOT_SATISFIED))
+
+
+def _is_something_else(turn: Turn, draft: ComplaintDraft) -> bool:
+    """Another matter is begun: it is answered, and the complaint waits.
+
+    What is told of medicine belongs to the complaint only while it is being told.
+    """
+    if turn.text in MANNER_CHOICES or _manner(_plain(turn.text)) is not None:
+        return False
+    if draft.asked == "manner" and medication.check(turn.text) is not None:
+        return True
+    if draft.asked == "whom" or reading.institution_in(turn.session, turn.text) is not None:
+        return False
+    try:
+        parsed = model.current().parse(turn.text)
+    except model.NoModel:
+        return False
+    return parsed.confidence >= _SURE_OF_ELSE and outside(parsed.intent) in _ELSE
+
+
+_SURE_OF_ELSE = 0.9
+_ELSE = (
+    "apply_rehab",
+    "check_status",
+    "policy",
+    "disability_cert",
+    "employment",
+    "reminder_set",
+    "reminder_change",
+    "reminder_cancel",
+)
 
 
 def _is_complaint(text: str) -> bool:

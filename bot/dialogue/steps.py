@@ -12,7 +12,16 @@ from bot.casework import applications, listing
 from bot.casework.answers import Command, read_command
 from bot.casework.tickets import open_ticket
 from bot.delivery.outbox import Draft
-from bot.dialogue import complaints, form, form_words, medication, policy, shortcuts, submitted
+from bot.dialogue import (
+    complaints,
+    crisis,
+    form,
+    form_words,
+    medication,
+    policy,
+    shortcuts,
+    submitted,
+)
 from bot.dialogue.turn import Step, Turn
 from bot.nlu.intents import outside
 from bot.safety import check, medication_reply
@@ -60,8 +69,11 @@ WORRIED = (
     "听您这么说，我有点担心。现在有人有危险吗？有的话马上打110或120，不要一个人等。"
     "心里难受可以打12356，有人听您说。我也已经告诉社工了。"
 )
+HERE = "我在。有事直接说；想看看我会什么，回复“帮助”。"
 GO_ON = "好的。还有什么要我做的，直接说就行。"
 MISSES_BEFORE_PERSON = 2
+LONGEST_NOISE = 5
+"""Characters; who writes more wanted something, even if nobody can tell what."""
 
 
 def respond(turn: Turn) -> None:
@@ -91,6 +103,9 @@ def answer_beside(turn: Turn) -> None:
 
 
 def _step_for(turn: Turn) -> Step:
+    misheard = turn.intent == "deny" and _MISHEARD.search(turn.text)
+    if misheard or (turn.intent == "noise" and len(turn.text) > LONGEST_NOISE):
+        return not_understood
     topic = outside(turn.intent)
     return BY_FINE_INTENT.get(turn.intent) or BY_TOPIC.get(topic, not_understood)
 
@@ -140,6 +155,7 @@ def medicine_in_a_complaint(turn: Turn) -> None:
 
 
 _OF_THE_WRITER = (
+    "deceased",
     "side_effect",
     "missed_dose",
     "extra_dose",
@@ -186,6 +202,8 @@ def call_person(turn: Turn) -> None:
 
 def complaint(turn: Turn) -> None:
     """Take a complaint; only supervisors whom it does not concern will read it."""
+    if crisis.is_past(turn.text):
+        return  # 以前那家机构打人: over, and asked about gently already
     complaints.start(turn)
 
 
@@ -262,6 +280,11 @@ def start_over(turn: Turn) -> None:
 def nod(turn: Turn) -> None:
     """A yes or no that answers no question."""
     turn.say(GO_ON)
+
+
+def noise(turn: Turn) -> None:
+    """哦, ？, 1234: nothing is wanted, and nothing went wrong."""
+    turn.say(HERE)
 
 
 def deceased(turn: Turn) -> None:
@@ -342,6 +365,10 @@ def _ticket(turn: Turn, kind: str, urgency: str) -> int:
     )
 
 
+_MISHEARD = re.compile(
+    "不是(?:这个|那个|说这|问这)|(?:问|说|要)的不是|听错|搞错|弄错|答非所问|不对"
+)
+
 BY_TOPIC: dict[str, Step] = {
     "apply_rehab": apply,
     "check_status": submitted.status,
@@ -372,6 +399,7 @@ BY_FINE_INTENT: dict[str, Step] = {
     "thanks": thanks,
     "bot_identity": who_are_you,
     "illness_question": diagnosis,
+    "noise": noise,
     "patient_died": deceased,
     "affirm": nod,
     "deny": nod,

@@ -91,7 +91,7 @@ def test_it_says_that_it_is_a_program(mother: Chat) -> None:
 
 def test_one_question_with_choices_then_a_person(mother: Chat) -> None:
     assert "1  " in mother.say("嗯嗯嗯那个啥来着就那个呗")
-    assert "人工" in mother.say("哎呀就是那个那个嘛你懂的")
+    assert "要不要请社工来" in mother.say("哎呀就是那个那个嘛你懂的")
 
 
 @pytest.mark.parametrize(("said", "goes_on"), [("1", True), ("好的", True), ("不了", False)])
@@ -180,3 +180,16 @@ def test_a_place_on_the_map_answers_where(mother: Chat) -> None:
 def test_nothing_of_it_needs_rasa(installation: Installation, mother: Chat) -> None:
     """These conversations run without it: what they show holds in the degraded mode too."""
     assert "什么人" in mother.say("我要申请")
+
+
+@pytest.mark.parametrize("text", ["哦", "？", "嗯嗯"])
+def test_nothing_said_is_nothing_wrong(mother: Chat, text: str) -> None:
+    shown = mother.say(text)
+    assert "对不起" not in shown
+    assert "帮不上" not in shown
+
+
+def test_misheard(mother: Chat) -> None:
+    mother.say("补贴有多少")
+    assert "您是想" in mother.say("我问的不是这个")
+    assert "要不要请社工来" in mother.say("不是这个意思")

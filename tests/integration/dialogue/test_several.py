@@ -143,3 +143,17 @@ def test_medicine_is_answered_in_the_middle_of_a_complaint(
     shown = mother.say("昨晚的药忘吃了")
     assert "漏了别慌" in shown
     assert _kinds(installation) == [], "nothing of a complaint becomes a social worker's ticket"
+
+
+def test_a_complaint_does_not_swallow_what_comes_next(mother: Chat) -> None:
+    mother.say("我要投诉康复站乱收费")
+    mother.say("就是街上那家，上个月的事")
+    assert "产科医生" in mother.say("怀孕了还能吃药吗")
+    assert "什么人" in mother.say("我要申请")
+    assert "怎么写" in mother.say("投诉"), "the complaint waited"
+
+
+def test_what_is_over_is_no_complaint(mother: Chat) -> None:
+    shown = mother.say("以前那家机构打人 我们早就换了")
+    assert "现在还有人这样对他吗" in shown
+    assert "投诉" not in shown
