@@ -14,6 +14,7 @@ from bot.casework.models import ROLES
 from bot.console import permissions
 from bot.console.permissions import GRANTS, Permission, may, needed_by, needs
 from tests.integration.console.office import Browser, Office
+from tests.integration.policy.talk import put_document
 
 FORMS: dict[str, dict[str, Any]] = {
     "claim": {"version": 1},
@@ -56,6 +57,10 @@ def known(office: Office) -> dict[str, str]:
         "{contact_id}": str(case.contact_id),
         "{staff_id}": str(person.id),
         "{complaint_id}": "1",
+        "{document_id}": str(put_document(office.installation)),
+        "{upload_id}": "1",
+        "{card_id}": "1",
+        "{question_id}": "1",
         "/do/{name}": "/do/make_code",
         "{name}": "base.css",
     }
