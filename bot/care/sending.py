@@ -51,19 +51,23 @@ class Reminders:
             verdicts |= _visit_verdicts(session, visit_ids, contact_of, now=now)
         return verdicts
 
-    def sent(self, session: Session, message_ids: Sequence[int], *, now: datetime) -> None:
-        session.execute(
-            update(Dose)
-            .where(Dose.message_id.in_(message_ids), Dose.state == "due")
-            .values(state="sent", sent_at=now, reason=None)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            update(VisitNotice)
-            .where(VisitNotice.message_id.in_(message_ids), VisitNotice.state == "released")
-            .values(state="sent")
-            .execution_options(synchronize_session=False)
-        )
+    def sent(self, session: Session, messages: Sequence[OutboxMessage], *, now: datetime) -> None:
+        doses = [one.id for one in messages if one.purpose == "dose_reminder"]
+        visits = [one.id for one in messages if one.purpose == "visit_reminder"]
+        if doses:
+            session.execute(
+                update(Dose)
+                .where(Dose.message_id.in_(doses), Dose.state == "due")
+                .values(state="sent", sent_at=now, reason=None)
+                .execution_options(synchronize_session=False)
+            )
+        if visits:
+            session.execute(
+                update(VisitNotice)
+                .where(VisitNotice.message_id.in_(visits), VisitNotice.state == "released")
+                .values(state="sent")
+                .execution_options(synchronize_session=False)
+            )
 
 
 def hand_over(session: Session, message: OutboxMessage, *, why: str) -> None:

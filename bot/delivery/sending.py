@@ -9,21 +9,21 @@ round: one transaction before the calls, one after them.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.db.engine import Database
 from bot.delivery import consents, ways, windows
 from bot.delivery.models import Contact, OutboxMessage, SendAttempt
+from bot.delivery.recipients import only_one
 from bot.delivery.ways import Channel, Way
 from bot.wechat.errors import TABLE, Action, meaning_of
 from bot.wechat.failures import PlatformRefused, PlatformUnreachable, UnsafeContent
@@ -37,7 +37,6 @@ UNSAFE = -1_000_001
 """In place of an errcode: we refused ourselves what the platform would refuse."""
 REPEATABLE = ("reply", "crisis", "staff_reply", "case_news")
 """Purposes whose message may rather arrive twice than never."""
-_LOCK_SPACE = 0x6F7574  # advisory locks of recipients, apart from others
 _BUSY = timedelta(milliseconds=300)
 
 
@@ -82,7 +81,7 @@ class Rules(Protocol):
     ) -> Mapping[int, Verdict]:
         """By message id; one that is missing is not wanted any more."""
 
-    def sent(self, session: Session, message_ids: Sequence[int], *, now: datetime) -> None:
+    def sent(self, session: Session, messages: Sequence[OutboxMessage], *, now: datetime) -> None:
         """The platform has taken these messages."""
 
 
@@ -122,7 +121,7 @@ def deliver(
 
 def deliver_many(delivery: Delivery, contact_ids: Sequence[int]) -> dict[int, TryLater]:
     """Send everything that waits for these contacts; who is to be come back to, and when."""
-    with _only_one(delivery.database, contact_ids) as ours:
+    with only_one(delivery.database, contact_ids) as ours:
         later = {contact_id: TryLater(_BUSY) for contact_id in set(contact_ids) - set(ours)}
         waiting = list(ours)
         while waiting:
@@ -130,9 +129,8 @@ def deliver_many(delivery: Delivery, contact_ids: Sequence[int]) -> dict[int, Tr
             if not round_:
                 break
             outcomes = _send(delivery, round_)
-            again = _record(delivery, round_, outcomes)
-            later |= again
-            waiting = [one.contact_id for one in round_ if one.contact_id not in again]
+            pauses, waiting = _record(delivery, round_, outcomes)
+            later |= pauses
     return later
 
 
@@ -283,8 +281,8 @@ def _send(delivery: Delivery, round_: Sequence[_Prepared]) -> list[_Outcome]:
 
 def _record(
     delivery: Delivery, round_: Sequence[_Prepared], outcomes: Sequence[_Outcome]
-) -> dict[int, TryLater]:
-    """Write down what became of a round; who is to be tried later."""
+) -> tuple[dict[int, TryLater], list[int]]:
+    """Write down what became of a round; who is to be tried later, and for whom more waits."""
     now = delivery.clock()
     later: dict[int, TryLater] = {}
     with delivery.database.transaction() as session:
@@ -319,13 +317,20 @@ def _record(
             pause = _settle(session, delivery, message, contact, one.way, outcome, now=now)
             if pause is not None:
                 later[contact.id] = TryLater(pause)
-        rules = delivery.rules
-        taken = [one.id for one in messages.values() if one.state == "sent"]
-        if rules is not None:
-            ruled = [one for one in taken if messages[one].purpose in rules.purposes]
-            if ruled:
+        if (rules := delivery.rules) is not None:
+            taken = [one for one in messages.values() if one.state == "sent"]
+            if ruled := [one for one in taken if one.purpose in rules.purposes]:
                 rules.sent(session, ruled, now=now)
-    return later
+        session.flush()
+        waiting = session.scalars(
+            select(OutboxMessage.contact_id)
+            .where(
+                OutboxMessage.contact_id.in_(contacts.keys() - later.keys()),
+                OutboxMessage.state.in_(("queued", "sending")),
+            )
+            .distinct()
+        ).all()
+    return later, list(waiting)
 
 
 def _settle(
@@ -406,6 +411,8 @@ def _attempts(
     session: Session, messages: Sequence[OutboxMessage]
 ) -> dict[int, list[tuple[str, int | None]]]:
     """Channel and errcode of what was tried before, by message."""
+    if not messages:
+        return {}
     found: dict[int, list[tuple[str, int | None]]] = {}
     for message_id, channel, errcode in session.execute(
         select(SendAttempt.outbox_message_id, SendAttempt.channel, SendAttempt.errcode).where(
@@ -426,34 +433,6 @@ def _backoff(tries: int) -> timedelta:
     """Doubling from half a second to two minutes, spread so that retries do not meet."""
     seconds = min(0.5 * 2**tries, 120)
     return timedelta(seconds=seconds * random.uniform(0.7, 1.3))  # noqa: S311 - no secret
-
-
-@contextmanager
-def _only_one(database: Database, contact_ids: Sequence[int]) -> Iterator[list[int]]:
-    """Hold the recipients' locks as far as they are free; they end with the connection."""
-    with database.connection() as connection:
-        keys = {contact_id % 2**31: contact_id for contact_id in sorted(set(contact_ids))}
-        taken = list(
-            connection.scalars(
-                text(
-                    "SELECT key FROM unnest(CAST(:keys AS int[])) AS key"
-                    " WHERE pg_try_advisory_lock(:space, key)"
-                ),
-                {"space": _LOCK_SPACE, "keys": list(keys)},
-            )
-        )
-        connection.commit()
-        try:
-            yield [keys[key] for key in taken]
-        finally:
-            connection.execute(
-                text(
-                    "SELECT pg_advisory_unlock(:space, key)"
-                    " FROM unnest(CAST(:keys AS int[])) AS key"
-                ),
-                {"space": _LOCK_SPACE, "keys": taken},
-            )
-            connection.commit()
 
 
 def overdue(session: Session, *, before: datetime, limit: int = 200) -> list[int]:
