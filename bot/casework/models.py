@@ -23,6 +23,10 @@ LEAD_OUTCOMES = {
 }
 """What came of asking the patient or guardian about a third party's report."""
 
+RUNNING = "stage NOT IN ('withdrawn', 'refused', 'closed')"
+UNSETTLED = "state <> 'settled'"
+"""SQL of partial indexes; a read that says it in the same words is served by them."""
+
 receipt_sequence = Sequence("receipt_number_seq", metadata=Base.metadata)
 
 
@@ -92,6 +96,7 @@ class Case(Base):
         Index(None, "contact_id"),
         Index(None, "telephone_index"),
         Index(None, "patient_name_index"),
+        Index("ix_case_running", "updated_at", "id", postgresql_where=text(RUNNING)),
         Index("ix_case_waiting", "examined_at", postgresql_where=text("stage = 'waiting'")),
     )
 
@@ -152,6 +157,14 @@ class Ticket(Base):
         Index(None, "state", "urgency", "due_at"),
         Index(None, "contact_id"),
         Index(None, "case_id"),
+        Index(
+            "ix_ticket_queue",
+            text("urgency DESC"),
+            "due_at",
+            "created_at",
+            "id",
+            postgresql_where=text(UNSETTLED),
+        ),
         Index(
             "ix_ticket_unread",
             "due_at",

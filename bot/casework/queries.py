@@ -13,13 +13,14 @@ from sqlalchemy import (
     ColumnElement,
     Subquery,
     and_,
-    case,
+    cast,
     exists,
     func,
     literal,
     null,
     or_,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -28,13 +29,14 @@ from sqlalchemy.orm import Session, joinedload
 from bot import places
 from bot.casework import application_form
 from bot.casework.cases import name_index, telephone_index
-from bot.casework.models import Case, CaseEvent, Lead, Staff, Ticket
-from bot.casework.stages import CLOSED_STAGES
+from bot.casework.models import RUNNING, UNSETTLED, Case, CaseEvent, Lead, Staff, Ticket
 from bot.privacy.models import CONSENT_PURPOSES, Consent
 
 SHOWS = ("unclaimed", "mine", "open", "urgent", "overdue")
 """The queue's views: nobody's, one's own, everything not settled, urgent, past its due time."""
 FOUND_AT_MOST = 50
+COUNTED_AT_MOST = 1000
+"""More are not told apart from it: nobody works off a thousand in one go."""
 
 _UNSETTLED = ("open", "claimed")
 _RECEIPT = re.compile(r"(KF|XS)?(\d{8})(\d{6})")
@@ -93,14 +95,28 @@ class TicketFile:
 def queue(
     session: Session, *, show: str, staff_id: int, now: datetime, page: int, size: int
 ) -> list[WorkItem]:
-    """One page (from 1) of the queue: urgent first, then what is due first."""
-    work = _work()
-    rank = case({"urgent": 0, "soon": 1}, value=work.c.urgency, else_=2)
+    """One page (from 1) of the queue: urgent first, then what is due first.
+
+    Each half is read in the order of its index, as far as the page reaches: the cost follows the
+    page and not the office.
+    """
+    work = _work(show, staff_id=staff_id, now=now, reach=page * size)
     rows = session.execute(
-        select(work, Staff.display_name.label("owner_name"))
+        select(
+            work,
+            Case.stage.label("stage"),
+            func.coalesce(work.c.ticket_county, Case.county_code).label("county_code"),
+            Staff.display_name.label("owner_name"),
+        )
+        .outerjoin(Case, Case.id == work.c.case_id)
         .outerjoin(Staff, Staff.id == work.c.owner_id)
-        .where(_shown(work, show, staff_id=staff_id, now=now))
-        .order_by(rank, work.c.due_at.nulls_last(), work.c.since, work.c.ticket_id, work.c.case_id)
+        .order_by(
+            work.c.urgency.desc(),  # urgent, soon, normal: the alphabet backwards
+            work.c.due_at.nulls_last(),
+            work.c.since,
+            work.c.ticket_id,
+            work.c.case_id,
+        )
         .limit(size)
         .offset((page - 1) * size)
     ).all()
@@ -119,7 +135,8 @@ def queue(
             patient_name=of_case.get(row.case_id) or of_contact.get(row.contact_id),
             county_code=row.county_code,
             since=row.since,
-            due_at=row.due_at,
+            # A clock that stands still, waiting for the family, is not shown as running.
+            due_at=row.due_at if row.paused_left is None else None,
             owner_id=row.owner_id,
             owner_name=row.owner_name,
         )
@@ -128,16 +145,13 @@ def queue(
 
 
 def counts(session: Session, *, staff_id: int, now: datetime) -> dict[str, int]:
-    """How many rows each view of the queue has."""
-    work = _work()
-    row = session.execute(
-        select(
-            *(
-                func.count().filter(_shown(work, show, staff_id=staff_id, now=now)).label(show)
-                for show in SHOWS
-            )
-        ).select_from(work)
-    ).one()
+    """How many rows each view of the queue has, counted up to `COUNTED_AT_MOST`."""
+    counted = []
+    for show in SHOWS:
+        work = _work(show, staff_id=staff_id, now=now, reach=COUNTED_AT_MOST, ordered=False)
+        some = select(literal(1)).select_from(work).limit(COUNTED_AT_MOST).subquery()
+        counted.append(select(func.count()).select_from(some).scalar_subquery().label(show))
+    row = session.execute(select(*counted)).one()
     return {show: row._mapping[show] for show in SHOWS}
 
 
@@ -248,8 +262,8 @@ def county_name(code: str | None, *, full: bool = False) -> str:
     return place.full_name if full else place.name
 
 
-def _work() -> Subquery:
-    """Everything that waits for staff, tickets and cases in one shape."""
+def _work(show: str, *, staff_id: int, now: datetime, reach: int, ordered: bool = True) -> Subquery:
+    """The first ``reach`` tickets and cases of one view of the queue, in one shape."""
     tickets = (
         select(
             Ticket.id.label("ticket_id"),
@@ -257,45 +271,63 @@ def _work() -> Subquery:
             Ticket.contact_id.label("contact_id"),
             Ticket.kind.label("kind"),
             Ticket.urgency.label("urgency"),
-            Case.stage.label("stage"),
-            func.coalesce(Ticket.county_code, Case.county_code).label("county_code"),
+            Ticket.county_code.label("ticket_county"),
             Ticket.created_at.label("since"),
-            # A clock that stands still, waiting for the family, is never overdue.
-            case((Ticket.paused_left.is_(None), Ticket.due_at)).label("due_at"),
+            Ticket.due_at.label("due_at"),
+            Ticket.paused_left.label("paused_left"),
             Ticket.owner_id.label("owner_id"),
         )
-        .outerjoin(Case, Case.id == Ticket.case_id)
-        .where(Ticket.state.in_(_UNSETTLED))
+        .where(text(f"ticket.{UNSETTLED}"), *_tickets_shown(show, staff_id=staff_id, now=now))
+        .limit(reach)
     )
     # A case under review is shown by its application's ticket; afterwards it stands for itself.
     under_review = exists().where(
         Ticket.case_id == Case.id, Ticket.kind == "application", Ticket.state.in_(_UNSETTLED)
     )
-    cases = select(
-        null().label("ticket_id"),
-        Case.id,
-        Case.contact_id,
-        literal("case"),
-        literal("normal"),
-        Case.stage,
-        Case.county_code,
-        Case.updated_at,
-        null().label("due_at"),
-        Case.assigned_to,
-    ).where(Case.stage.not_in(CLOSED_STAGES), ~under_review)
-    return union_all(tickets, cases).subquery("work")
+    cases = (
+        select(
+            cast(null(), Ticket.id.type).label("ticket_id"),
+            Case.id.label("case_id"),
+            Case.contact_id,
+            literal("case").label("kind"),
+            literal("normal").label("urgency"),
+            cast(null(), Ticket.county_code.type).label("ticket_county"),
+            Case.updated_at.label("since"),
+            cast(null(), Ticket.due_at.type).label("due_at"),
+            cast(null(), Ticket.paused_left.type).label("paused_left"),
+            Case.assigned_to.label("owner_id"),
+        )
+        .where(text(f'"case".{RUNNING}'), ~under_review, *_cases_shown(show, staff_id=staff_id))
+        .limit(reach)
+    )
+    if ordered:
+        tickets = tickets.order_by(
+            Ticket.urgency.desc(), Ticket.due_at, Ticket.created_at, Ticket.id
+        )
+        cases = cases.order_by(Case.updated_at, Case.id)
+    if show in ("urgent", "overdue"):  # a case without a ticket is neither
+        return tickets.subquery("work")
+    return union_all(tickets.subquery().select(), cases.subquery().select()).subquery("work")
 
 
-def _shown(work: Subquery, show: str, *, staff_id: int, now: datetime) -> ColumnElement[bool]:
+def _tickets_shown(show: str, *, staff_id: int, now: datetime) -> list[ColumnElement[bool]]:
     if show == "unclaimed":
-        return work.c.owner_id.is_(None)
+        return [Ticket.owner_id.is_(None)]
     if show == "mine":
-        return work.c.owner_id == staff_id
+        return [Ticket.owner_id == staff_id]
     if show == "urgent":
-        return work.c.urgency == "urgent"
+        return [Ticket.urgency == "urgent"]
     if show == "overdue":
-        return work.c.due_at < now
-    return literal(True)
+        return [Ticket.due_at < now, Ticket.paused_left.is_(None)]
+    return []
+
+
+def _cases_shown(show: str, *, staff_id: int) -> list[ColumnElement[bool]]:
+    if show == "unclaimed":
+        return [Case.assigned_to.is_(None)]
+    if show == "mine":
+        return [Case.assigned_to == staff_id]
+    return []
 
 
 def _patient_names(

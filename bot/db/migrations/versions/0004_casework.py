@@ -691,6 +691,20 @@ def _columns_up() -> None:
     )
     op.add_column("case", sa.Column("examined_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
+        "ix_case_running",
+        "case",
+        ["updated_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("stage NOT IN ('withdrawn', 'refused', 'closed')"),
+    )
+    op.create_index(
+        "ix_ticket_queue",
+        "ticket",
+        [sa.text("urgency DESC"), "due_at", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'settled'"),
+    )
+    op.create_index(
         "ix_case_waiting",
         "case",
         ["examined_at"],
@@ -744,6 +758,8 @@ def _columns_down() -> None:
     _one_of("ticket", "kind", KINDS[:13])
     _one_of("case", "stage", OLD_STAGES)
     op.drop_constraint(op.f("ck_lead_outcome"), "lead", type_="check")
+    op.drop_index("ix_ticket_queue", table_name="ticket")
+    op.drop_index("ix_case_running", table_name="case")
     op.drop_index("ix_ticket_unread", table_name="ticket")
     op.drop_index("ix_ticket_running", table_name="ticket")
     for column in ("escalated_at", "overdue_at", "read_at", "paused_left"):
