@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.delivery import outbox
-from bot.dialogue import inbox, policy, policy_check, policy_follow, shortcuts, steps
+from bot.dialogue import inbox, policy, stages
 from bot.dialogue.pipeline import load_turn, write_drafts
 from bot.installation import Installation
 from bot.policy.documents import read_document
@@ -48,7 +48,7 @@ def put_document(installation: Installation, text: str = FUJIAN, *, region: str 
 
 @dataclass
 class Talk:
-    """One phone. What it says goes to the policy steps, as the stages of a turn call them."""
+    """One phone. What it says passes the stages of a turn; what is left is taken for a question."""
 
     installation: Installation
     openid: str = field(default_factory=lambda: f"o-policy-{next(_numbers)}")
@@ -61,13 +61,8 @@ class Talk:
             accepted = inbox.accept(session, push=push, now=now)
             session.flush()
             turn = load_turn(session, accepted.message_id, self.installation)
-            turn.stands_for(shortcuts.meant(turn))
-            if (
-                not policy_check.leave(turn)
-                and not steps.command(turn)
-                and not policy_follow.follow(turn)
-            ):
-                policy.answer(turn)
+            if stages.before_understanding(turn) is not None:
+                policy.answer(turn)  # as understanding would have led to
             write_drafts(turn)
             session.flush()
             answered = outbox.release(
