@@ -57,16 +57,15 @@ _PERFECTIVE = re.compile(r"了(?!吗|没|不|咋|怎|会|一般|多久|该|要�
 
 
 def drop_denied(tokens: Tokens) -> Tokens:
-    """The tokens that are not denied; cue words stay."""
+    """The tokens that are not denied; cue words stay. The same object if nothing is denied."""
     cues = lexicon.cues() | lexicon.people()
-    return tokens.without(
-        {
-            token
-            for token in tokens.all()
-            if token.concept not in cues
-            and (_denied_before(token, tokens) or _denied_after(token, tokens))
-        }
-    )
+    denied = {
+        token
+        for token in tokens.all()
+        if token.concept not in cues
+        and (_denied_before(token, tokens) or _denied_after(token, tokens))
+    }
+    return tokens.without(denied) if denied else tokens
 
 
 def _denied_before(token: Token, tokens: Tokens) -> bool:

@@ -72,16 +72,8 @@ _LAUGHED_OFF = re.compile(
     r"(?:的|呢|呀|啊|啦)?|当我没说|[哈嘿呵嘻]{2,}|\[[^\]]{1,4}\]))+[\s，,。.！!…~～]*$"
 )
 
-_SIGNS = (
-    ("overdose", ("POISON", "SEDATIVE", "STORE", "EMPTY", "INTO_MOUTH", "DRINK_POISON")),
-    ("missing", ("LOST", "LOST_SURE", "GONE", "LONG_AWAY")),
-    ("violence", ("BLADE", "CLUB", "HIT", "DESTROY", "THREATEN", "FUEL")),
-    ("med_emergency", ("FAILING", "DROWSY", "UNCONSCIOUS", "ANTIPSYCHOTIC", "DRUG", "HOT")),
-    ("relapse", ("PSYCHOTIC", "UNSETTLED", "RELAPSE")),
-)
-"""What a sentence is most likely about when only the second reader raised it."""
-
-
+_GRADED = frozenset({"med_emergency", "relapse", "caregiver"})
+"""Kinds whose rules say themselves how urgent it is: today's doctor is not tonight's ambulance."""
 _ASKED = ("TOPIC", "STORY", "LAW_Q", "LOST_HARMLESS")
 
 
@@ -118,7 +110,8 @@ def _screen(text: str) -> Screening:
             found = by_level[level]
             kind = min((f.rule.kind for f in found), key=_KINDS.index)
             why = tuple(dict.fromkeys(f.rule.id for f in found))
-            if level == "risk" and second_reader.read(asserted, explained=True).urgent:
+            may_be_worse = level == "risk" and kind not in _GRADED
+            if may_be_worse and second_reader.read(asserted, explained=True).urgent:
                 return Screening("imminent", kind, (*why, "second_reader"))
             return Screening(level, kind, why)
     lowered = by_level.get("none", [])
@@ -127,13 +120,9 @@ def _screen(text: str) -> Screening:
         reading = second_reader.read(asserted, explained=bool(lowered))
         if reading.alarm:
             level = "imminent" if reading.imminent else "risk"
-            return Screening(level, _likely_kind(asserted), ("second_reader",))
+            return Screening(level, reading.kind, ("second_reader",))
     why = tuple(dict.fromkeys(f"{f.rule.id}:{f.because}" for f in lowered))
     return Screening("none", _harmless_kind(tokens, asserted, harmless=harmless), why)
-
-
-def _likely_kind(tokens: Tokens) -> str:
-    return next((kind for kind, signs in _SIGNS if any(s in tokens for s in signs)), "suicide")
 
 
 def _harmless_kind(tokens: Tokens, asserted: Tokens, *, harmless: bool) -> str:

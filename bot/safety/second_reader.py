@@ -17,12 +17,13 @@ from bot.safety.lexicon import Tokens
 from bot.safety.text import DATA, Text
 
 FILE = "second_reader.tsv"
+KINDS_FILE = "second_reader_kinds.tsv"
 _WINDOW = 60
 """Characters read at once: the worst part of a long message counts, not its average."""
-
-
 _IF_EXPLAINED = 2.5
+"""More than the usual score, where a rule has spoken."""
 _URGENT = 1.5
+"""Score for imminent from which a rule that found a risk is overruled."""
 
 
 class Weights(NamedTuple):
@@ -35,11 +36,12 @@ class Weights(NamedTuple):
 
 class Reading(NamedTuple):
     """`alarm`: resembles a crisis; `imminent`: and rather one that is happening now; `urgent`: so
-    much so that a rule which found a risk is overruled."""
+    much so that a rule which found a risk is overruled; `kind`: which crisis it resembles most."""
 
     alarm: bool
     imminent: bool
     urgent: bool
+    kind: str
 
 
 @cache
@@ -55,16 +57,40 @@ def load() -> Weights:
     return Weights(alarm, imminent, float(first.split("\t")[1]))
 
 
+@cache
+def load_kinds() -> dict[str, dict[str, float]]:
+    """Weights by kind and feature; the first line names the kinds."""
+    first, *lines = (DATA / KINDS_FILE).read_text(encoding="utf-8").splitlines()
+    kinds = first.split("\t")[1:]
+    weights: dict[str, dict[str, float]] = {kind: {} for kind in kinds}
+    for line in lines:
+        feature, *numbers = line.split("\t")
+        for kind, number in zip(kinds, numbers, strict=True):
+            if number:
+                weights[kind][feature] = float(number)
+    return weights
+
+
 def read(tokens: Tokens, *, explained: bool) -> Reading:
-    """Read a tagged text from which denials were dropped. Where a rule found a harmless
-    explanation (`explained`) much more is asked before it is overruled."""
+    """Read a tagged text from which denials were dropped. Where a rule found something already
+    (`explained`), be it harmless or a risk, much more is asked before it is overruled."""
     weights = load()
     needed = weights.alarm_from + (_IF_EXPLAINED if explained else 0.0)
     seen = [features(tokens, start, end) for start, end in _windows(tokens.text)]
     raised = [found for found in seen if score(weights.alarm, found) >= needed]
     imminent = any(score(weights.imminent, found) > 0 for found in raised)
     urgent = any(score(weights.imminent, found) > _URGENT for found in raised)
-    return Reading(alarm=bool(raised), imminent=imminent, urgent=urgent)
+    return Reading(bool(raised), imminent, urgent, kind=_kind(raised))
+
+
+def _kind(raised: list[list[str]]) -> str:
+    """The kind that the raised stretches resemble most."""
+    weights = load_kinds()
+
+    def resembles(kind: str) -> float:
+        return max((score(weights[kind], found) for found in raised), default=0.0)
+
+    return max(weights, key=resembles)
 
 
 def features(tokens: Tokens, start: int, end: int) -> list[str]:

@@ -1,6 +1,6 @@
-"""Write `second_reader.tsv`: `python -m bot.safety.training CRISIS.jsonl… --harmless FILE.yml…`
+"""Write `second_reader*.tsv`: `python -m bot.safety.training CRISIS.jsonl… --harmless FILE.yml…`
 
-Crisis files have one JSON object a line with `text` and `level`; harmless files are Rasa training
+Crisis files have one JSON object a line with `text`, `level` and `kind`; harmless files are Rasa training
 examples (`    - sentence`). Plain logistic regression, the same weights every time.
 The held-out half of the tests must never be given here.
 """
@@ -22,7 +22,7 @@ from bot.safety.text import DATA, normalise
 
 _ROUNDS, _RATE, _DECAY = 14, 0.5, 3e-5
 _SEED = 20
-_SMALLEST = 0.15
+_SMALLEST, _SMALLEST_FOR_KIND = 0.15, 0.4
 _EXAMPLE = re.compile(r"\s{4,}- (.+)")
 _MARKED = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
@@ -98,14 +98,35 @@ def train(crisis: Sequence[Path], harmless: Sequence[Path], alarm_from: float) -
     return "\n".join(lines) + "\n"
 
 
+def train_kinds(crisis: Sequence[Path]) -> str:
+    """The content of the kinds' file: one kind against all others, of what is to be raised."""
+    rows = [json.loads(line) for path in crisis for line in path.read_text().splitlines()]
+    told = [(describe(r["text"]), r["kind"]) for r in rows if r["level"] in ("imminent", "risk")]
+    kinds = sorted({kind for _, kind in told})
+    by_kind = {
+        kind: fit([Example(found, own == kind) for found, own in told], weight_of_yes=1.0)
+        for kind in kinds
+    }
+    lines = ["\t".join(["", *kinds])]
+    for feature in sorted({feature for weights in by_kind.values() for feature in weights}):
+        numbers = [by_kind[kind].get(feature, 0.0) for kind in kinds]
+        if feature == "" or max(map(abs, numbers)) >= _SMALLEST_FOR_KIND:
+            kept = (f"{n:.1f}" if abs(n) >= _SMALLEST or not feature else "" for n in numbers)
+            lines.append("\t".join([feature, *kept]))
+    return "\n".join(lines) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("crisis", nargs="+", type=Path)
     parser.add_argument("--harmless", nargs="+", type=Path, required=True)
-    parser.add_argument("--alarm-from", type=float, default=0.4)
-    parser.add_argument("--out", type=Path, default=DATA / second_reader.FILE)
+    parser.add_argument("--alarm-from", type=float, default=-0.8)
+    parser.add_argument("--out", type=Path, default=DATA)
     given = parser.parse_args()
-    given.out.write_text(train(given.crisis, given.harmless, given.alarm_from), encoding="utf-8")
+    alarm = train(given.crisis, given.harmless, given.alarm_from)
+    (given.out / second_reader.FILE).write_text(alarm, encoding="utf-8")
+    kinds = train_kinds(given.crisis)
+    (given.out / second_reader.KINDS_FILE).write_text(kinds, encoding="utf-8")
 
 
 if __name__ == "__main__":
