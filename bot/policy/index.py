@@ -1,6 +1,6 @@
 """The inverted index: which passages hold which terms, how telling each is, in which sentences.
 
-Built whole and never changed after; a newer one takes its place by one assignment (`Shelf`).
+Built whole and never changed after; a newer one takes its place by one assignment (`bot.policy.library`).
 Terms are `w:` words, `p:` pairs of characters, `c:` concepts of the thesaurus.
 """
 
@@ -130,20 +130,6 @@ class PolicyIndex:
             # There are a few thousand regions at most; a lost race computes the same again.
             self._applying[region] = known
         return known, self._local
-
-
-class Shelf:
-    """Holds the index in use. Searches under way keep the one they began with."""
-
-    def __init__(self, index: PolicyIndex) -> None:
-        self._index = index
-
-    @property
-    def index(self) -> PolicyIndex:
-        return self._index
-
-    def replace(self, index: PolicyIndex) -> None:
-        self._index = index
 
 
 class _Builder:
