@@ -21,7 +21,7 @@ from bot.casework.course_models import (
 )
 from bot.casework.institution_models import ADMISSIONS, Institution
 from bot.casework.models import Case, Staff
-from bot.casework.stages import INSTITUTION, STEPS, Step
+from bot.casework.stages import INSTITUTION, Step
 from bot.clock import LOCAL
 
 RECHECK_AFTER_MONTHS = 3
@@ -163,7 +163,7 @@ def everybody_has_signed(facts: Facts) -> str | None:
     if not missing:
         return None
     listed = "、".join(f"{DOCUMENT_KINDS[kind]}（{SIGNERS[signer]}）" for kind, signer in missing)
-    return f"还缺签字：{listed}。签齐了才能开始服务。"
+    return f"签齐了才能开始服务，还缺签字：{listed}。"
 
 
 def assessment_says_leave(facts: Facts) -> str | None:
@@ -225,6 +225,3 @@ def missing(step: Step, facts: Facts) -> tuple[str, ...]:
 
 def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-assert set(CONDITIONS) <= set(STEPS)
