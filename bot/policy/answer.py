@@ -256,9 +256,12 @@ def _worded(item: Found, place: str | None, today: date) -> str:
     return "\n".join(lines)
 
 
+_TARGET_YEAR = re.compile(r"(?:到|至|（)\s*(20\d\d)\s*年|(20\d\d)\s*年(?:年?底|末|以前|之前|前)")
+
+
 def _periods_have_ended(quote: str, today: date) -> bool:
     """Whether a text sets targets for years that are all over."""
-    years = [int(year) for year in re.findall(r"(?:到|至|（|第.年（)\s*(20\d\d)\s*年", quote)]
+    years = [int(a or b) for a, b in _TARGET_YEAR.findall(quote)]
     return bool(years) and max(years) < today.year
 
 

@@ -30,6 +30,8 @@ _REQUIRED = {
     "checked",
     "check_again_by",
 }
+# A sum of money: 80元, 八十元, 每月100块.
+_SUM = re.compile(r"[\d.,一二三四五六七八九十百千万]+(?:元|块钱)")
 _OPTIONAL = {"conditions", "how", "where", "amount", "amount_date"}
 
 
@@ -94,7 +96,7 @@ def check_cards(folder: Path = FOLDER) -> list[str]:
     """What is wrong with the cards of a folder, a sentence each; an empty list passes.
 
     A card needs a source with title, clause and date, the day it was checked and the day to check
-    it again; an amount needs its date; a number of money in a text must be the dated amount.
+    it again; an amount needs its date; a sum of money may stand nowhere else.
     """
     return _problems(*_read(folder))
 
@@ -150,6 +152,8 @@ def _row_problems(sources: dict[str, dict[str, Any]], row: dict[str, Any]) -> li
         found.append(f"unknown region {row['region']}")
     if row.get("amount") and not _is_date(row.get("amount_date")):
         found.append("an amount needs amount_date")
+    texts = " ".join(str(row.get(key, "")) for key in ("answer", "conditions", "how", "where"))
+    found += [f"the text names an amount that is not dated: {sum_}" for sum_ in _SUM.findall(texts)]
     if len(row.get("answer", "")) > 200:
         found.append("the answer is longer than 200 characters")
     return found

@@ -33,6 +33,8 @@ QUOTE_LENGTH = 300
 # Where a question happens that names no other place.
 USUAL_SETTING = frozenset({"community_rehabilitation"})
 QUOTE_SENTENCES = 4
+# From this weight on a concept is named by a word and by the wording of the question as well.
+SURE_SUBJECT = 2.6
 
 _SENTENCES = (1 << MASKED_SENTENCES) - 1
 _HEADING = 1 << HEADING_BIT
@@ -47,7 +49,8 @@ Ids = npt.NDArray[np.int64]
 class Found:
     """A passage with its score in this question and how sure it is to answer (0 to 1).
 
-    `holds_answer`: a sentence of it holds the kind of answer that is wanted (a sum, a day …).
+    `holds_answer`: it names what the question is surely about, and a sentence of it holds the kind
+    of answer that is wanted (a sum, a day …).
     [start, end) of the passage's text is the quote.
     """
 
@@ -224,7 +227,8 @@ class Look:
 
     def quote(self) -> None:
         """Choose the sentences to quote and measure them."""
-        window, self.holds_answer = _window(self.passage, self.question, self.candidate.masks)
+        window, holds = _window(self.passage, self.question, self.candidate.masks)
+        self.holds_answer = holds and not self._lacks_subject()
         spans = self.passage.sentences
         self.start, self.end = spans[window[0]].start, spans[window[-1]].end
         self._seen = _window_mask(window) | _HEADINGS | self._asked_for
@@ -266,6 +270,16 @@ class Look:
             out_of_scope=self.question.out_of_scope,
             foreign=min(2, self.question.foreign),
             card_guess=self.card_guess,
+        )
+
+    def _lacks_subject(self) -> bool:
+        """Whether the passage nowhere names what the question is surely about."""
+        subject = max(self._pairs, key=lambda pair: pair[0].weight, default=None)
+        return (
+            subject is not None
+            and subject[0].kind is Kind.NAMED
+            and subject[0].weight >= SURE_SUBJECT
+            and not subject[1]
         )
 
     def is_misplaced(self) -> bool:
@@ -326,7 +340,7 @@ def _window(passage: Passage, question: Question, masks: tuple[int, ...]) -> tup
             if last > first and length > QUOTE_LENGTH:
                 break
             mine |= gains[last]
-            value = sum(mine.values()) - 0.15 * (last - first) - 0.001 * length
+            value = sum(mine.values()) - 0.3 * (last - first) - 0.001 * length
             if ask is not None and any(holds[first : last + 1]):
                 value += 1.5
             if span.lead:

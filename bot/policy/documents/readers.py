@@ -57,16 +57,18 @@ def read_lines(data: bytes, filename: str) -> list[str]:
 
 def _read(data: bytes, name: str) -> list[str]:
     head = data[:1024].lstrip()
+    if data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")):
+        raise DocumentError("这是一张图片，里面没有文字。请换成能选中文字的版本。")
     if head.startswith(b"%PDF") or name.endswith(".pdf"):
         return _read_pdf(data)
     if data.startswith(b"PK\x03\x04") or name.endswith(".docx"):
         return _read_docx(data)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise DocumentError("这是旧版 Word 或 WPS 文件，请另存为 docx 后再导入。")
+        raise DocumentError(
+            "这是旧版 Word、WPS 或者加了密码的文件，请去掉密码、另存为 docx 后再导入。"
+        )
     if head.startswith(b"{\\rtf"):
         raise DocumentError("这是 RTF 文件，请另存为 docx 后再导入。")
-    if data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")):
-        raise DocumentError("这是一张图片，里面没有文字。请换成能选中文字的版本。")
     text = _decode(data)
     if name.endswith((".html", ".htm")) or re.match(r"\s*<(!doctype html|html)\b", text, re.I):
         return _read_html(text)
