@@ -304,11 +304,14 @@ def _case_list(_: argparse.Namespace) -> int:
 
 def _menu(_: argparse.Namespace) -> int:
     from bot.dialogue.shortcuts import MENU
+    from bot.family.menu import with_family_pages
     from bot.platform import platform_client
     from bot.wechat.failures import PlatformFailure
 
+    installation = _installation(Settings())
+    menu = with_family_pages(MENU, origin=installation.settings.own_origin)
     try:
-        platform_client(_installation(Settings())).create_menu(MENU)
+        platform_client(installation).create_menu(menu)
     except PlatformFailure as failure:
         raise _StartError(f"The platform did not take the menu: {failure}") from failure
     print("The menu is set; phones show it within five minutes.")

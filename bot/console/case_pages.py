@@ -363,7 +363,7 @@ def _consents(file: queries.CaseFile) -> list[dict[str, Any]]:
                 "state": words.CONSENT_STATES[consent.state] if consent else "还没有",
                 "good": consent is not None and consent.state == "given",
                 "consent": consent,
-                "said_by": queries.relation_name(consent.said_by) if consent else "",
+                "said_by": words.said_by(consent.said_by) if consent else "",
                 "way": words.CONSENT_WAYS.get(consent.way, consent.way) if consent else "",
             }
         )

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.casework.application_form import RELATIONS
 from bot.casework.stages import STAGE_NAMES, TICKET_KIND_NAMES
 from bot.clock import LOCAL
 
@@ -269,6 +270,11 @@ def actor(by: str, names: Mapping[str, str], *, family: str = "家属") -> str:
     if by.startswith("staff:"):
         return names.get(by, "同事")
     return family if by.startswith("contact:") else "系统"
+
+
+def said_by(code: str) -> str:
+    """Who gave a consent, as a relation to the patient or a role."""
+    return "监护人" if code == "guardian" else RELATIONS.get(code, "")
 
 
 def typed_text(typed: str) -> str:

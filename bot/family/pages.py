@@ -15,7 +15,7 @@ from bot.family.static_files import address_of
 
 HOME = "/family"
 
-LINKS = ((HOME, "我的办理"),)
+LINKS = ((HOME, "我的申请"),)
 """The pages that every page leads to: address and name."""
 
 _ERRORS = {
