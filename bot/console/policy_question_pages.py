@@ -19,6 +19,8 @@ from bot.policy.models import PolicyQuestion
 from bot.policy.own_cards import ANSWER_LONGEST, CardWords
 
 LOOKED_BACK = timedelta(days=90)
+SHOWN = 40
+"""Groups on the page: those asked most; when they are dealt with, the next ones come."""
 BAR_WIDTH = 560
 """Width of the longest bar of the chart, in the picture's own units."""
 
@@ -29,7 +31,7 @@ def list_questions(request: PageRequest) -> Response[Any]:
     installation = installation_of(request)
     since = installation.clock() - LOOKED_BACK
     with installation.database.transaction() as session:
-        groups = questions.unanswered(session, since=since)
+        groups = questions.unanswered(session, since=since)[:SHOWN]
         asked = questions.asked_most(session, since=since)
         newest = [group.newest for group in groups]
         answers = {question.id: queries.staff_answer(session, question) for question in newest}

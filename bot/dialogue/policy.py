@@ -150,6 +150,12 @@ def back_to_form(turn: Turn) -> None:
         form.ask_next(turn, application)
 
 
+def form_asks_place(turn: Turn) -> bool:
+    """An open application waits for the county: a place is the answer to that."""
+    application = form.application_of(turn)
+    return application is not None and not application.paused and application.asked == "county"
+
+
 def in_form(turn: Turn) -> bool:
     """An application is being filled in just now."""
     application = form.application_of(turn)
@@ -197,6 +203,7 @@ def _say(
         message_id=turn.message.id,
         ticket_id=ticket_id,
         now=turn.now,
+        known=form.known_values(turn),
     )
 
 
@@ -273,10 +280,7 @@ def _stated_home(turn: Turn, question: str) -> str | None:
 
 def _can_ask_place(turn: Turn) -> bool:
     """Not in the form's own question for the place, nor twice in a row."""
-    application = form.application_of(turn)
-    if application is not None and not application.paused and application.asked == "county":
-        return False
-    return not last(turn).waits_for_place
+    return not form_asks_place(turn) and not last(turn).waits_for_place
 
 
 def _is_vague(question: str, parts: Sequence[PartAnswer], index: PolicyIndex) -> bool:

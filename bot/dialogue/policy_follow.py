@@ -48,8 +48,10 @@ _WHOLE = re.compile(
     r"^(?:我?(?:想|要)?看(?:看|一下)?|发我?)?(?:全文|原文|条款|原话|文件原文)(?:看看)?$"
 )
 _PLACE_ONLY = re.compile(
-    r"^(?:那|要是|如果|换成|在)*(?:呢|的|的呢|怎么样|有吗|咋样|也有吗|是多少|多少|家|人|户口|这边|这里|那边|是|住|我|我们|咱们|就|吧|啊|哦|嗯)*$"
+    r"^(?:那|要是|如果|换成|在)*(?:呢|的|的呢|怎么样|有吗|咋样|也有吗|是多少|多少|家|人|户口|这边|这里|那边|是|在|住|我|我们|咱们|就|吧|啊|哦|嗯)*$"
 )
+_OWN = re.compile(r"我|咱|住|家")
+_OTHER_BUSINESS = re.compile(r"康复|报名|人工|社工|投诉|提醒|药")
 _WONT_SAY = re.compile(
     r"^(?:不知道|不清楚|不想说|不方便说?|不说|算了|随便|都行|保密|不告诉你|先不说)$"
 )
@@ -115,11 +117,13 @@ def _take_place(turn: Turn, thread: Thread) -> bool:
 
 def _other_place(turn: Turn, thread: Thread) -> bool:
     """ "那仙游呢": the same question for another place."""
-    if len(turn.text) > _SHORT:
+    if len(turn.text) > _SHORT or policy.form_asks_place(turn):
         return False
     named = _places_in(turn.text, expected=False)
     if len(named.codes) != 1 or not _PLACE_ONLY.match(named.rest):
         return False
+    if _OWN.search(named.rest):
+        remember_place(turn, named.codes[0])
     policy.reply(turn, thread.question, place=named.codes[0])
     return True
 
@@ -231,7 +235,7 @@ def _where_to_go(turn: Turn, thread: Thread) -> str:
 
 def _other_point(turn: Turn, thread: Thread, said: str) -> bool:
     """ "那要带什么材料": a short question that names nothing is about what was just spoken of."""
-    if len(said) > _SHORT or in_other_words(said):
+    if len(said) > _SHORT or in_other_words(said) or _OTHER_BUSINESS.search(said):
         return False
     if not (turn.text.startswith(("那", "这个", "它")) or re.match(r"(?:要|需要|还要|得)", said)):
         return False

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.policy.models import PolicyCard, PolicyQuestion
 from bot.policy.words import pairs_in, plain
-from bot.privacy.masking import mask
+from bot.privacy.masking import KnownValue, mask
 
 ALIKE = 0.42
 """Share of common character pairs from which two questions are shown as one; of the same topic
@@ -67,14 +66,17 @@ def record(
     message_id: int,
     ticket_id: int | None,
     now: datetime,
+    known: Iterable[KnownValue] = (),
 ) -> None:
-    """Keep the questions of a message; kept again they are there once."""
+    """Keep the questions of one wish of a message, without names; ``known`` are people's values."""
+    known = tuple(known)
+    before = session.scalar(select(func.count()).where(PolicyQuestion.message_id == message_id))
     rows = [
         {
             "contact_id": contact_id,
             "message_id": message_id,
             "part": part,
-            "question": mask(item.question).text,
+            "question": mask(item.question, known=known).text,
             "region": item.region,
             "topic": item.topic,
             "answered": item.answered,
@@ -82,10 +84,10 @@ def record(
             "ticket_id": None if item.answered else ticket_id,
             "asked_at": now,
         }
-        for part, item in enumerate(asked)
+        for part, item in enumerate(asked, before or 0)
     ]
     if rows:
-        session.execute(insert(PolicyQuestion).values(rows).on_conflict_do_nothing())
+        session.execute(insert(PolicyQuestion), rows)
 
 
 def unanswered(session: Session, *, since: datetime) -> list[Group]:

@@ -65,6 +65,12 @@ def test_another_place_by_and_there(mother: Talk) -> None:
     assert SOURCE in mother.say("那我们这儿呢")
 
 
+def test_where_they_live_said_after_an_answer_is_remembered(mother: Talk) -> None:
+    mother.say("残疾证怎么办")
+    mother.say("我在仙游县")
+    assert SOURCE in mother.say(RESPITE)
+
+
 def test_what_follows_an_answer(mother: Talk) -> None:
     first = mother.say("残疾人两项补贴怎么申请")
     assert first.index("申请") < first.index("依据：国发〔2015〕52号 三（一），2015-09-22")
@@ -98,6 +104,12 @@ def test_a_reference_means_only_what_was_said_just_before(mother: Talk) -> None:
     mother.say("残疾证怎么办")
     mother.say("帮助")
     assert "就说到这些了" not in mother.say("还有呢")
+
+
+@pytest.mark.parametrize("said", ["那我要找人工怎么找", "那社区康复怎么报名", "那药怎么吃"])
+def test_other_business_is_no_follow_up(mother: Talk, said: str) -> None:
+    mother.say("残疾证怎么办")
+    assert "残联发〔2017〕34号" not in mother.say(said)
 
 
 def test_several_questions_are_all_answered(mother: Talk) -> None:
