@@ -52,14 +52,12 @@ staff=)`, `signing.record_paper_signature(document_id=, signer=, staff=)`,
 
 **Institutions**: `institutions.save_institution(institution_id=, entry=Entry)`, `directory`,
 `propose_institutions(case=, now=)`, `institutions_near(region=, now=) → [Card]`, `entry_of`;
-`institution_sheet.preview(data) → Preview`, `import_sheet(preview=)`, `export_sheet`.
+`institution_sheet.preview(session, data) → Preview`, `import_sheet(data=)`, `export_sheet`.
 
 **Time**: `working_time.calendar_for`, `set_day`, `set_hours`; `training.record_training`,
 `trainings_of`, `hours_in_year`; `tickets.read_ticket` when a ticket is opened; `due` holds what
 the ticks do.
 
-**Reads**: `queries.queue`, `counts`, `search`, `case_file`, `ticket_file`; `course.course(case)`
-(everything the steps have left: assessments, referrals, documents with missing signatures, service
-records, closures, bindings); `course.institution_cases(institution_id=)` and
-`course.is_at(case_id=, institution_id=)` for the institution's own staff, who see nothing else.
+**Reads**: `queries.queue`, `counts`, `search`, `case_file`, `ticket_file`; `steps.open_referral`,
+`steps.open_period`, `signing.documents_of`, `people.bindings_of`, `training.trainings_of`.
 """

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.casework import course, due, institutions, listing, queries, steps
+from bot.casework import due, institutions, listing, queries, steps
 from bot.casework.models import Case, Staff
 from bot.db import embedded
 from bot.db.migrate import create_database
@@ -129,7 +129,6 @@ def reads(case_id: int) -> dict[str, Callable[[Session], Any]]:
         "search name": lambda session: queries.search(session, "测试甲"),
         "case file": lambda session: queries.case_file(session, case_id),
         "ticket file": lambda session: queries.ticket_file(session, case_id),
-        "course": lambda session: course.course(session, case_of(session)),
         "next steps": lambda session: steps.next_steps(
             session, case=case_of(session), staff=session.get_one(Staff, 7), now=NOW
         ),

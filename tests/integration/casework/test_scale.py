@@ -16,7 +16,6 @@ from tests.integration.casework import scale
 MOST_QUERIES = {
     "case file": 6,
     "ticket file": 2,
-    "course": 18,
     "next steps": 9,
     "proposals": 8,
     "search receipt": 1,
