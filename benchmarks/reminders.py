@@ -93,7 +93,7 @@ class _Bench:
             assert datetime.now(UTC) < eight, "writing the plans took longer than was allowed for"
             memory = _Memory(processes)
             with memory.watched():
-                phones.wait_delivered("customer_service", due, timeout=3600)
+                phones.wait_delivered("custom", due, timeout=3600)
             wait_until(
                 lambda: self._one("SELECT count(*) FROM dose WHERE state = 'sent'")[0] == due,
                 seconds=60,

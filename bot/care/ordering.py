@@ -139,6 +139,8 @@ def _series(words: str, start: date, today: date) -> tuple[str, date, tuple[date
         start + timedelta(int(one[4:]) - 1) if one.startswith("day_") else date_of(one, today=today)
         for one in days
     )
+    if days and days[0].startswith("day_") and dates[0] != start:
+        dates = (start, *dates)  # 明天打第一针,第8天再打: the first has its own day
     if not dates or any(one <= other for other, one in itertools.pairwise(dates)):
         raise Undated(words)
     rule = {"monthly": "every_1_months", "quarterly": "every_3_months"}.get(rest, rest)

@@ -51,7 +51,7 @@ def test_killed_at_the_full_hour(system: System, request: pytest.FixtureRequest)
     )
 
     received = Counter(
-        {one.openid: one.received.get("customer_service", 0) for one in system.emulator().people()}
+        {one.openid: one.received.get("custom", 0) for one in system.emulator().people()}
     )
     twice = [openid for openid in openids if received[openid] > 1]
     assert twice == [], f"{len(twice)} people were reminded twice"
