@@ -55,9 +55,9 @@ staff=)`, `signing.record_paper_signature(document_id=, signer=, staff=)`,
 `institution_sheet.preview(session, data) → Preview`, `import_sheet(data=)`, `export_sheet`.
 
 **Time**: `working_time.calendar_for`, `set_day`, `set_hours`; `training.record_training`,
-`trainings_of`, `hours_in_year`; `tickets.read_ticket` when a ticket is opened; `due` holds what
+`hours_in_year(year=)`; `tickets.read_ticket` when a ticket is opened; `due` holds what
 the ticks do.
 
 **Reads**: `queries.queue`, `counts`, `search`, `case_file`, `ticket_file`; `steps.open_referral`,
-`steps.open_period`, `signing.documents_of`, `people.bindings_of`, `training.trainings_of`.
+`steps.open_period`, `signing.documents_of`, `people.bindings_of`.
 """

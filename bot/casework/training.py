@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from bot.casework.errors import Refused
 from bot.casework.team_models import TRAINING_KINDS, Training
+from bot.clock import LOCAL
 from bot.privacy import audit
 
 HOURS_A_YEAR = 20
+HOURS_MOST = 2000
 
 
 def record_training(
@@ -35,8 +37,10 @@ def record_training(
         raise Refused("请选培训的种类。")
     if valid_until < passed_on:
         raise Refused("有效期不能早于通过的日期。")
-    if hours < 1:
-        raise Refused("请填学时。")
+    if passed_on > now.astimezone(LOCAL).date():
+        raise Refused("还没有到的日子，通过了再登记。")
+    if not 1 <= hours <= HOURS_MOST:
+        raise Refused(f"学时请填1到{HOURS_MOST}。")
     training = Training(
         staff_id=staff_id,
         kind=kind,
@@ -54,25 +58,11 @@ def record_training(
     return training
 
 
-def trainings_of(session: Session, *, staff_id: int) -> list[Training]:
-    """All trainings of a member of staff, newest first."""
-    return list(
-        session.scalars(
-            select(Training)
-            .where(Training.staff_id == staff_id)
-            .order_by(Training.passed_on.desc(), Training.id.desc())
-        )
+def hours_in_year(session: Session, *, year: int) -> dict[int, int]:
+    """Hours of training passed in a calendar year by staff id, to hold against `HOURS_A_YEAR`."""
+    rows = session.execute(
+        select(Training.staff_id, func.sum(Training.hours))
+        .where(Training.passed_on.between(date(year, 1, 1), date(year, 12, 31)))
+        .group_by(Training.staff_id)
     )
-
-
-def hours_in_year(session: Session, *, staff_id: int, year: int) -> int:
-    """Hours of training passed in a calendar year, to hold against `HOURS_A_YEAR`."""
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(Training.hours), 0)).where(
-                Training.staff_id == staff_id,
-                Training.passed_on.between(date(year, 1, 1), date(year, 12, 31)),
-            )
-        )
-        or 0
-    )
+    return {staff_id: int(hours) for staff_id, hours in rows}
