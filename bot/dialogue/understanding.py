@@ -43,6 +43,10 @@ A danger is not always what the message is about: drug emergencies belong to `si
 by staff to `complaint`, a carer's despair to `caregiver_stress`, a relapse whose family looks for
 a bed to `green_channel`. The danger itself is answered by the screening in any case.
 """
+UNCERTAIN = ("second_reader",)
+HINT = 8.0
+"""No rule found the danger, the words only resemble one: the family is answered for it, but what
+the message is about the model may know better."""
 NOTHING_FOUND = {"crisis": 0.02}
 """The screening knows idioms, denials and the past far better than the model does."""
 
@@ -101,4 +105,7 @@ def _also(text: str, model: LinearModel, *, intent: str) -> tuple[str, ...]:
 def _evidence(screening: Screening) -> dict[str, float]:
     if screening.level in ("none", "history"):
         return NOTHING_FOUND
-    return EVIDENCE.get((screening.level, screening.kind), {})
+    evidence = EVIDENCE.get((screening.level, screening.kind), {})
+    if screening.why == UNCERTAIN:
+        return {topic: min(times, HINT) for topic, times in evidence.items()}
+    return evidence

@@ -14,6 +14,7 @@ from bot.nlu.intents import OUTSIDE, outside
 
 ROOT = Path(__file__).resolve().parents[3]
 APART = ROOT / "tests" / "data" / "intents"
+FILES = ("held_out", "fresh_1", "fresh_2", "fresh_3", "fresh_4")
 EXAMPLES_AT_LEAST = 150
 """Of each outside intent: breadth is worth more than any model."""
 NEARLY_THE_SAME = 0.8
@@ -57,7 +58,7 @@ def test_no_sentence_teaches_two_things() -> None:
     assert not {text: intents for text, intents in taught.items() if len(intents) > 1}
 
 
-@pytest.mark.parametrize("name", ["held_out", "fresh_1", "fresh_2"])
+@pytest.mark.parametrize("name", FILES)
 def test_sentences_apart_are_apart(name: str) -> None:
     holding = defaultdict(list)
     for number, (text, _) in enumerate(TRAINED):
@@ -76,7 +77,7 @@ def test_sentences_apart_are_apart(name: str) -> None:
     assert not copied
 
 
-@pytest.mark.parametrize("name", ["held_out", "fresh_1", "fresh_2"])
+@pytest.mark.parametrize("name", FILES)
 def test_sentences_apart_name_known_intents(name: str) -> None:
     for line in (APART / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)

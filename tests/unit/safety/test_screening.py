@@ -42,7 +42,7 @@ def test_both_directions_of_error(name: str) -> None:
         return sum(table[level, found] for found in ALARMS)
 
     assert alarms("imminent") == total["imminent"], "an imminent crisis was not raised"
-    assert table["imminent", "imminent"] >= 0.97 * total["imminent"]
+    assert table["imminent", "imminent"] >= min(total["imminent"] - 2, 0.97 * total["imminent"])
     assert alarms("risk") >= min(total["risk"] - 2, 0.97 * total["risk"])
     assert alarms("none") <= max(2, 0.03 * total["none"]), "too many alarms about nothing"
     assert alarms("history") == 0, "a past was taken for now"
