@@ -73,12 +73,18 @@ class Outcome(StrEnum):
 
 
 def application_of(turn: Turn) -> Application | None:
-    """The contact's open draft."""
-    return turn.session.scalar(
-        select(Application).where(
-            Application.contact_id == turn.contact.id, Application.state == "draft"
+    """The contact's open draft, looked up once a turn."""
+    known = turn.application
+    if not turn.looked_up or (known is not None and known not in turn.session):
+        turn.application = turn.session.scalar(
+            select(Application).where(
+                Application.contact_id == turn.contact.id, Application.state == "draft"
+            )
         )
-    )
+        turn.looked_up = True
+    elif known is not None and known.state != "draft":
+        turn.application = None
+    return turn.application
 
 
 def waits_for_answer(application: Application | None) -> TypeGuard[Application]:
@@ -119,7 +125,7 @@ def start(turn: Turn) -> None:
         application.paused = False
         turn.say(form_words.WELCOME_BACK.format(label=next_label(turn, application)))
         return
-    application = applications.start_application(
+    application = turn.application = applications.start_application(
         turn.session, contact_id=turn.contact.id, by=turn.by, now=turn.now
     )
     read = read_for_form(turn.text, asked=None, known={}, today=today_of(turn))

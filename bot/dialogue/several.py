@@ -55,13 +55,13 @@ def parts_of(turn: Turn) -> Parts | None:
         if form.asks_for_free_words(application):
             return None
         return _beside_an_answer(turn)
-    if submitted.is_asked_for_more(turn):
-        return None  # what the social worker asked for is told in many ways
     try:
         wishes = wishes_of(turn.text, model.current())
     except model.NoModel:
         return None
-    return _led(wishes) if len(wishes) > 1 else None
+    if len(wishes) < 2 or submitted.is_asked_for_more(turn):
+        return None  # what the social worker asked for is told in many ways
+    return _led(wishes)
 
 
 def answer_others(turn: Turn) -> None:

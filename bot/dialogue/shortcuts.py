@@ -6,9 +6,6 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import select
-
-from bot.delivery.models import OutboxMessage
 from bot.dialogue.turn import Turn
 
 MENU_TEXTS = {
@@ -62,26 +59,21 @@ NOT_ON_THE_LIST = "没有{number}这一项。回复1到{last}里的一个数字�
 
 def meant(turn: Turn) -> str:
     """The text with a bare number replaced by the choice it stands for."""
-    offered = _offered(turn)
     number = number_of(turn.text)
-    if number is not None and 1 <= number <= len(offered):
-        return offered[number - 1]
-    if offered == GO_ON_OR_NOT:
-        plain = turn.text.strip(" 。！!，,~")
-        return (
-            offered[0]
-            if _YES.fullmatch(plain)
-            else offered[1]
-            if _NO.fullmatch(plain)
-            else turn.text
-        )
+    if number is not None:
+        offered = _offered(turn)
+        return offered[number - 1] if 1 <= number <= len(offered) else turn.text
+    plain = turn.text.strip(" 。！!，,~")
+    for answer, choice in zip((_YES, _NO), GO_ON_OR_NOT, strict=True):
+        if answer.fullmatch(plain) and _offered(turn) == GO_ON_OR_NOT:
+            return choice
     return turn.text
 
 
 def not_on_the_list(turn: Turn) -> str | None:
     """What is said to a number that none of the choices has; None for anything else."""
-    number, offered = number_of(turn.text), _offered(turn)
-    if number is None or not offered:
+    number = number_of(turn.text)
+    if number is None or not (offered := _offered(turn)):
         return None
     return NOT_ON_THE_LIST.format(number=number, last=len(offered))
 
@@ -95,14 +87,7 @@ def number_of(text: str) -> int | None:
 
 def _offered(turn: Turn) -> tuple[str, ...]:
     """The choices of the last thing that was said to the contact."""
-    last = turn.session.scalar(
-        select(OutboxMessage)
-        .where(OutboxMessage.contact_id == turn.contact.id, OutboxMessage.state == "sent")
-        .order_by(OutboxMessage.id.desc())
-        .limit(1)
-    )
-    if last is None:
-        return ()
-    if choices := last.body.get("choices"):
+    last = turn.said_last()
+    if choices := last.get("choices"):
         return tuple(str(choice["text"]) for choice in choices)
-    return _WHAT_I_CAN_CHOICES if WHAT_I_CAN in last.body["text"] else ()
+    return _WHAT_I_CAN_CHOICES if WHAT_I_CAN in last.get("text", "") else ()

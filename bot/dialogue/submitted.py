@@ -39,6 +39,8 @@ WHOSE_TO_CORRECT = "要改哪一位的申请？"
 WITHDRAW = "撤回{name}的申请"
 WITHDRAW_DRAFT = "撤回没填完的申请"
 SERVICE_ENDS_TOO = "撤回以后，机构给{name}的服务也停了，位置不再留着。真的要撤回吗？"
+WARNING_ENDS = 10
+"""Characters at its end by which the warning is known, whoever it names."""
 STAYS = "不撤了"
 STAYING = "好的，一切照旧。"
 CORRECT = "{name}的申请写错了"
@@ -180,19 +182,18 @@ def chosen(turn: Turn) -> bool:
     """
     if len(turn.text) > LONGEST_CHOICE:
         return False
-    handed = handed_over(turn)
     question = _asked_last(turn)
-    warnings = [SERVICE_ENDS_TOO.format(name=one.person.name) for one in handed]
-    if question in warnings and turn.text == STAYS:
+    warned = question.endswith(SERVICE_ENDS_TOO[-WARNING_ENDS:])
+    if warned and turn.text == STAYS:
         turn.say(STAYING)
         return True
     if question == WHOSE_TO_CORRECT:
         settle = pass_on_correction
-    elif question == WHOSE_TO_WITHDRAW or question in warnings:
+    elif question == WHOSE_TO_WITHDRAW or warned:
         settle = withdraw
     else:
         return False
-    if turn.text == WITHDRAW_DRAFT or _meant(turn, handed) is not None:
+    if turn.text == WITHDRAW_DRAFT or _meant(turn, handed_over(turn)) is not None:
         settle(turn)
         return True
     return False
@@ -243,13 +244,7 @@ def _spoken_of(turn: Turn, people: Sequence[Person]) -> Person | None:
 
 def _asked_last(turn: Turn) -> str:
     """The last thing that was said to the contact."""
-    body = turn.session.scalar(
-        select(OutboxMessage.body)
-        .where(OutboxMessage.contact_id == turn.contact.id, OutboxMessage.state == "sent")
-        .order_by(OutboxMessage.id.desc())
-        .limit(1)
-    )
-    return "" if body is None else str(body["text"])
+    return str(turn.said_last().get("text", ""))
 
 
 def _said_before(turn: Turn) -> str:

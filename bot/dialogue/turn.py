@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.casework.models import Application
 from bot.delivery.models import Contact, OutboxMessage
 from bot.delivery.outbox import Draft
 from bot.dialogue.models import InboxMessage
@@ -38,6 +41,11 @@ class Turn:
     written: list[OutboxMessage] = field(default_factory=list)
     """The replies written in this one."""
 
+    application: Application | None = None
+    """The contact's open draft, once it was looked up (`bot.dialogue.form.application_of`)."""
+    looked_up: bool = False
+    _said_last: dict[str, Any] | None = None
+
     @property
     def by(self) -> str:
         return f"contact:{self.contact.id}"
@@ -51,6 +59,18 @@ class Turn:
         """A menu key or a number means these words, now and when the turn is taken up again."""
         if words != self.text:
             self.text = self.message.meant = words
+
+    def said_last(self) -> dict[str, Any]:
+        """Body of the last message that reached the contact before this turn; empty: none did."""
+        if self._said_last is None:
+            body = self.session.scalar(
+                select(OutboxMessage.body)
+                .where(OutboxMessage.contact_id == self.contact.id, OutboxMessage.state == "sent")
+                .order_by(OutboxMessage.id.desc())
+                .limit(1)
+            )
+            self._said_last = body or {}
+        return self._said_last
 
     def say(self, text: str, *, choices: tuple[str, ...] = ()) -> None:
         """Add a reply; ``choices`` are answers that can be tapped or typed by number."""

@@ -20,6 +20,7 @@ from bot.web import create_app
 from tests.conftest import MovableClock
 from tests.families import ANSWERS, DONE
 from tests.platform_side import PlatformSide
+from tests.system import wait_until
 
 _numbers = itertools.count(1)
 
@@ -63,24 +64,29 @@ class Chat:
     def _push(self, push: Any) -> list[str]:
         answer = self.client.post(push.url, content=push.body)
         assert answer.status_code == 200
+        message_id = wait_until(self._settled, seconds=30, what="the turn ends")
         with self.installation.database.transaction() as session:
-            now = self.installation.clock()
-            contact = contact_of(session, openid=self.openid, now=now)
-            last = session.scalar(
-                select(InboxMessage.id)
-                .where(InboxMessage.contact_id == contact.id)
-                .order_by(InboxMessage.id.desc())
-                .limit(1)
-            )
             rows = session.scalars(
                 select(OutboxMessage)
-                .where(OutboxMessage.in_reply_to == last)
-                .order_by(OutboxMessage.id)
+                .where(OutboxMessage.in_reply_to == message_id)
+                .order_by(OutboxMessage.seq)
             ).all()
             for row in rows:
                 row.state = "sent"  # as the worker leaves it
-                row.settled_at = row.settled_at or now
+                row.settled_at = row.settled_at or self.installation.clock()
             return [plain_text(row.body) for row in rows]
+
+    def _settled(self) -> int | None:
+        """The last message, once its turn has ended."""
+        with self.installation.database.transaction() as session:
+            contact = contact_of(session, openid=self.openid, now=self.installation.clock())
+            last = session.scalars(
+                select(InboxMessage)
+                .where(InboxMessage.contact_id == contact.id)
+                .order_by(InboxMessage.id.desc())
+                .limit(1)
+            ).one()
+            return None if last.state == "received" else last.id
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from .conftest import Chat
 
 HELD_OUT = ROOT / "tests" / "data" / "intents"
 MOST_WRONGLY_SPLIT = 0.012
-"""Recorded 0.004 of 1,260 sentences with one wish."""
-LEAST_FOUND = 0.8
-"""Recorded 0.93 of the messages with several."""
+"""Recorded 0.006 of 1,260 sentences with one wish."""
+LEAST_FOUND = 0.9
+"""Recorded 39 of 40; on 12 more that nobody had seen, 10."""
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +69,8 @@ def _kinds(installation: Installation) -> list[str]:
 
 def test_three_at_once(mother: Chat, installation: Installation) -> None:
     shown = mother.say("我儿子想参加康复，护理补贴怎么领，还有他昨天忘吃药了")
-    assert shown.index("漏了别慌") < shown.index("补贴")
-    assert shown.index("补贴") < shown.index("我来帮您填申请")
+    assert shown.index("漏了别慌") < shown.index("依据")
+    assert shown.index("依据") < shown.index("我来帮您填申请")
     assert shown.rstrip().endswith("患者叫什么名字？"), "the form's question is the last"
     assert "medication" in _kinds(installation)
     assert "哪一年出生" in mother.say("测试甲")
@@ -85,7 +85,7 @@ def test_complaint_and_status(mother: Chat) -> None:
 def test_an_answer_and_a_question(mother: Chat) -> None:
     mother.say("我要申请")
     shown = mother.say("我是他妈妈，护理补贴怎么领")
-    assert "补贴" in shown
+    assert "依据" in shown
     assert shown.rstrip().endswith("患者叫什么名字？"), "the answer was taken"
 
 
