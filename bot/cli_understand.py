@@ -12,6 +12,9 @@ from bot.dialogue.understanding import understand
 from bot.nlu.model import NoModel, find_model, read_model
 from bot.settings import Settings
 
+LONGEST = 20_000
+"""Characters of one sentence; WeChat ends a message far earlier."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command."""
@@ -52,17 +55,25 @@ def run(arguments: argparse.Namespace) -> int:
 def _texts(arguments: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Sentences, each with what is wrong with its line (nothing, mostly)."""
     if arguments.text is not None:
-        yield arguments.text, ""
+        yield _printable(arguments.text), ""
         return
-    with arguments.input.open(encoding="utf-8-sig") as lines:
+    with arguments.input.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             try:
                 text = json.loads(line)["text"]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 text = None
-            if isinstance(text, str):
-                yield text, ""
+            if not isinstance(text, str):
+                shown = _printable(line.rstrip("\n"))[:LONGEST]
+                yield shown, f"line {number} is not a JSON object with `text`"
+            elif len(text) > LONGEST:
+                yield _printable(text[:LONGEST]), f"line {number} is longer than {LONGEST}"
             else:
-                yield line.rstrip("\n"), f"line {number} is not a JSON object with `text`"
+                yield _printable(text), ""
+
+
+def _printable(text: str) -> str:
+    """JSON may hold half of a character pair, which no terminal and no file can."""
+    return text.encode("utf-8", "replace").decode("utf-8")

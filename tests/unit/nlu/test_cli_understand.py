@@ -65,6 +65,28 @@ def test_every_line_of_a_file_is_answered_in_order(
     assert answers[-1]["intent"]["name"] == "complaint"
 
 
+def test_nothing_in_a_file_stops_the_others(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = trained / "odd.jsonl"
+    path.write_bytes(
+        b"\xff\xfe\xb0\xa1\n"
+        + b"[" * 5000
+        + b"\n"
+        + b'{"text": "\\ud83d"}\n'
+        + json.dumps({"text": "长" * 30_000}).encode()
+        + b'\n{"text": "\\u0000"}\n[{"text": 1}]\nnull\n'
+        + json.dumps({"text": "我要报名"}).encode()
+    )
+    assert _run("--input", str(path), "--json") == 1
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(answers) == 8
+    assert ["error" in answer for answer in answers] == [
+        *(True, True, False, True, False, True, True, False)
+    ]
+    assert answers[-1]["intent"]["name"] == "apply_rehab"
+
+
 @pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("words", [(), ("报名", "--input", "lines.jsonl")])
 def test_exactly_one_source(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
