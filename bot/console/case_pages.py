@@ -10,11 +10,12 @@ from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, QueryParameter
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.casework import assignment, cases, queries
+from bot.casework import assignment, cases, queries, tickets
 from bot.casework.errors import Conflict, Refused
-from bot.casework.models import Case, CaseEvent, Staff
+from bot.casework.models import Case, CaseEvent, Staff, Ticket
 from bot.casework.stages import OPEN_STAGES
 from bot.clock import LOCAL
 from bot.console import (
@@ -268,6 +269,8 @@ def _case_page(
         case = file.case
         if case.assigned_to != me.staff_id:
             audit.record(session, by=me.by, action="case.read", on=("case", case_id), now=now)
+        if case.stage == "submitted":
+            _read_first(session, case, me, now)
         answers = case.application.answers
         family = "本人" if answers.get("relation") == "self" else "家属"
         talk = conversation.read(
@@ -319,6 +322,17 @@ def _case_page(
         typed={"text": chosen, "what": "", "note": "", **(typed or {})},
         before=before,
     )
+
+
+def _read_first(session: Session, case: Case, me: SignedIn, now: datetime) -> None:
+    """Somebody has seen the application: its ticket need not be escalated for being unread."""
+    ticket_id = session.scalar(
+        select(Ticket.id).where(
+            Ticket.source_key == f"application:{case.application_id}", Ticket.read_at.is_(None)
+        )
+    )
+    if ticket_id is not None:
+        tickets.read_ticket(session, ticket_id=ticket_id, by=me.by, now=now)
 
 
 def _colleagues(

@@ -55,6 +55,10 @@ class HandBackForm(Struct):
     owner_version: Number
 
 
+class ExportForm(Struct):
+    show: str = ""
+
+
 class SearchForm(Struct):
     q: str = ""
 
@@ -74,6 +78,7 @@ Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Reply = Annotated[ReplyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Assign = Annotated[AssignForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 HandBack = Annotated[HandBackForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Export = Annotated[ExportForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Search = Annotated[SearchForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 SignIn = Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 

@@ -23,6 +23,10 @@ class Permission(StrEnum):
     """An institution's own staff: the patients referred to it, and nothing else."""
     WORK_REFERRALS = "work_referrals"
     """What the institution does for them: accept, assess, serve, record."""
+    READ_INSTITUTIONS = "read_institutions"
+    """The directory of institutions."""
+    MANAGE_OFFICE = "manage_office"
+    """Import and export the directory, working days, office hours, training."""
     HANDLE_COMPLAINTS = "handle_complaints"
     """Complaints, as far as `bot.casework.complaints.sight` lets one see them."""
     READ_POLICY = "read_policy"
@@ -39,13 +43,19 @@ class Permission(StrEnum):
 
 
 _SIGNED_IN = frozenset({Permission.SIGN_OUT})
-_CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES})
+_CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES, Permission.READ_INSTITUTIONS})
 _POLICY = frozenset({Permission.READ_POLICY, Permission.WORK_POLICY})
 GRANTS: Mapping[str, frozenset[Permission]] = {
     "social_worker": _SIGNED_IN | _CASES | _POLICY,
     "supervisor": _SIGNED_IN | _CASES | _POLICY | {Permission.HANDLE_COMPLAINTS},
     "institution_staff": _SIGNED_IN | {Permission.READ_REFERRALS, Permission.WORK_REFERRALS},
-    "administrator": _SIGNED_IN | {Permission.READ_ACCOUNTS, Permission.MANAGE_ACCOUNTS},
+    "administrator": _SIGNED_IN
+    | {
+        Permission.READ_ACCOUNTS,
+        Permission.MANAGE_ACCOUNTS,
+        Permission.READ_INSTITUTIONS,
+        Permission.MANAGE_OFFICE,
+    },
     "auditor": _SIGNED_IN | {Permission.READ_LOG},
 }
 """By role (`bot.casework.models.ROLES`)."""

@@ -8,10 +8,12 @@ from litestar import Response, get, post
 from litestar.params import FromQuery, QueryParameter
 
 from bot.casework import queries
-from bot.console import forms, words
+from bot.clock import LOCAL
+from bot.console import export, forms, words
 from bot.console.gate import IN_BACKGROUND, PageRequest, installation_of
 from bot.console.pages import page, see_other
 from bot.console.permissions import Permission, may, needs, start_page
+from bot.privacy import audit
 
 ROWS = 25
 _LAST_PAGE = 10_000
@@ -58,6 +60,34 @@ def counts(request: PageRequest) -> dict[str, int]:
     installation = installation_of(request)
     with installation.database.transaction() as session:
         return queries.counts(session, staff_id=request.user.staff_id, now=installation.clock())
+
+
+@post("/console/export", opt=needs(Permission.WORK_CASES), status_code=200, sync_to_thread=True)
+def export_queue(request: PageRequest, data: forms.Export) -> Response[bytes]:
+    """One view of the queue as xlsx."""
+    show = data.show if data.show in queries.SHOWS else queries.SHOWS[0]
+    installation = installation_of(request)
+    now = installation.clock()
+    me = request.user
+    with installation.database.transaction() as session:
+        rows = queries.queue(
+            session, show=show, staff_id=me.staff_id, now=now, page=1, size=export.MOST_ROWS
+        )
+        audit.record(
+            session,
+            by=me.by,
+            action="case.export",
+            on=("staff", me.staff_id),
+            now=now,
+            show=show,
+            rows=len(rows),
+        )
+    day = now.astimezone(LOCAL).date().isoformat()
+    return Response(
+        export.sheet(rows),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"content-disposition": f'attachment; filename="{show}-{day}.xlsx"'},
+    )
 
 
 @post("/console/search", opt=needs(Permission.READ_CASES), status_code=200, sync_to_thread=True)

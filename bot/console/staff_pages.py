@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 
 from bot.casework import queries
 from bot.casework.errors import Refused
+from bot.casework.institution_models import Institution
 from bot.casework.models import Case, Staff
 from bot.casework.stages import CLOSED_STAGES
-from bot.console import accounts, words
+from bot.clock import LOCAL
+from bot.console import absences, accounts, words
 from bot.console.forms import RowId
 from bot.console.gate import PageRequest, installation_of
 from bot.console.pages import page, refused_status, see_other
@@ -26,7 +28,7 @@ Before = Annotated[int | None, QueryParameter(ge=1, le=2**62)]
 @get("/console/staff", opt=needs(Permission.READ_ACCOUNTS), sync_to_thread=True)
 def list_staff(request: PageRequest) -> Response[Any]:
     """All accounts, open ones first."""
-    return _staff_page(request)
+    return staff_page(request)
 
 
 @post(
@@ -83,12 +85,19 @@ def _change(request: PageRequest, staff_id: int, *, active: bool) -> Response[An
         with installation.database.transaction() as session:
             change(session, staff_id=staff_id, by=request.user.by, now=installation.clock())
     except Refused as refused:
-        return _staff_page(request, refused=refused)
+        return staff_page(request, refused=refused)
     return see_other("/console/staff", done="activated" if active else "deactivated")
 
 
-def _staff_page(request: PageRequest, *, refused: Refused | None = None) -> Response[Any]:
-    with installation_of(request).database.transaction() as session:
+def staff_page(request: PageRequest, *, refused: Refused | None = None) -> Response[Any]:
+    """All accounts, with what was refused just now."""
+    installation = installation_of(request)
+    now = installation.clock()
+    with installation.database.transaction() as session:
+        away = absences.absences(session, now=now)
+        places = session.execute(
+            select(Institution.id, Institution.name).order_by(Institution.name)
+        ).all()
         staff = session.scalars(
             select(Staff).order_by(Staff.active.desc(), Staff.role, Staff.display_name)
         ).all()
@@ -105,5 +114,9 @@ def _staff_page(request: PageRequest, *, refused: Refused | None = None) -> Resp
         status=refused_status(refused),
         staff=staff,
         holding=holding,
+        away=away,
+        places=places,
+        WORKERS=absences.WORKERS,
+        today=now.astimezone(LOCAL).date().isoformat(),
         refused=refused,
     )

@@ -152,6 +152,7 @@ def _ticket_page(
             return see_other(f"/console/cases/{ticket.case_id}")
         if ticket.owner_id != me.staff_id:
             audit.record(session, by=me.by, action="ticket.read", on=("ticket", ticket_id), now=now)
+        tickets.read_ticket(session, ticket_id=ticket_id, by=me.by, now=now)
         talk = None
         if ticket.contact is not None:
             talk = conversation.read(

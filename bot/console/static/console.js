@@ -83,6 +83,8 @@
   // One press sends once; coming back to the page makes its buttons work again.
   let sending = false;
   document.addEventListener("submit", (event) => {
+    // A download leaves the page as it is.
+    if (event.target.action.endsWith("/export")) return;
     if (sending) { event.preventDefault(); return; }
     sending = true;
     for (const button of event.target.querySelectorAll("button")) button.disabled = true;

@@ -61,6 +61,8 @@ def known(office: Office) -> dict[str, str]:
         "{upload_id}": "1",
         "{card_id}": "1",
         "{question_id}": "1",
+        "{reply_id}": "1",
+        "{team_id}": "1",
         "/do/{name}": "/do/make_code",
         "{name}": "base.css",
     }
