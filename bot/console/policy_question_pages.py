@@ -21,8 +21,8 @@ from bot.policy.own_cards import ANSWER_LONGEST, CardWords
 LOOKED_BACK = timedelta(days=90)
 SHOWN = 40
 """Groups on the page: those asked most; when they are dealt with, the next ones come."""
-BAR_WIDTH = 560
-"""Width of the longest bar of the chart, in the picture's own units."""
+BAR_LEFT, BAR_WIDTH, CHART_WIDTH = 130, 270, 460
+"""Of the chart, in the picture's own units: where bars begin, the longest of them, the whole."""
 
 
 @get("/console/policy/questions", opt=needs(Permission.READ_CASES), sync_to_thread=True)
@@ -50,6 +50,8 @@ def list_questions(request: PageRequest) -> Response[Any]:
             )
             for count in asked
         ],
+        left=BAR_LEFT,
+        width=CHART_WIDTH,
         days=LOOKED_BACK.days,
         names=policy_words,
     )

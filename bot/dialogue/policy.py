@@ -136,6 +136,15 @@ def topic_of(question: str, index: PolicyIndex) -> str:
     return best.key.removeprefix("c:")
 
 
+def _topic_of_part(part: PartAnswer, index: PolicyIndex) -> str:
+    """What the card is about that answered; else what the question is about."""
+    names = {citation.card for citation in part.citations if citation.card is not None}
+    for passage in index.passages:
+        if passage.card is not None and passage.card.id in names:
+            return passage.card.topics[0]
+    return topic_of(part.question, index)
+
+
 def hold_form(turn: Turn) -> None:
     """Something was asked in this turn: an open form waits with its question."""
     application = form.application_of(turn)
@@ -192,7 +201,7 @@ def _say(
             questions.Asked(
                 question=part.question,
                 region=lives,
-                topic=topic_of(part.question, index),
+                topic=_topic_of_part(part, index),
                 answered=part.answered,
                 reason=part.reason,
             )
@@ -242,8 +251,7 @@ def _choices(turn: Turn, part: PartAnswer, thread: Thread) -> tuple[str, ...]:
     offered = [WHOLE]
     if not _SAYS_HOW.search(part.question):
         offered.append(HOW)
-    index = library.index(turn.session)
-    check = self_check.about(topic_of(part.question, index))
+    check = self_check.about(_topic_of_part(part, library.index(turn.session)))
     if check is not None:
         offered.append(CHECK.format(name=check.name))
     return (*offered, PERSON)

@@ -12,7 +12,6 @@ from bot.clock import LOCAL
 from bot.family.gate import OPEN, FamilyRequest, installation_of
 from bot.family.pages import message_page, page
 from bot.policy import library, regions
-from bot.policy.answer import Citation
 from bot.policy.cards import Card
 from bot.policy.library import KeptClause
 
@@ -50,21 +49,12 @@ def _clause_page(request: FamilyRequest, kept: KeptClause) -> Response[Any]:
 
 
 def _card_page(request: FamilyRequest, card: Card) -> Response[Any]:
-    source = card.source
-    cited = Citation(
-        document=source.document,
-        document_number=source.number or None,
-        clause=card.clause,
-        quote="",
-        dated=source.date,
-        region=card.region,
-    )
     return page(
         request,
         "policy_card.html",
         card=card,
         where=regions.name_of(card.region),
-        source_line=cited.source_line,
+        clause=card.clause.replace("(", "（").replace(")", "）"),
         overdue=card.is_overdue(_today(request)),
         ask=ASK,
     )

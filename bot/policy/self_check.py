@@ -22,7 +22,7 @@ _BESIDE = 6
 """Characters that an answer may have besides its words; more says something else."""
 _HEADS = {
     "likely": "可能符合。",
-    "missing": "还差：",
+    "missing": "还差",
     "unlikely": "多半不符合。",
     "ask": "要问了才知道。",
 }

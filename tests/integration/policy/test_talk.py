@@ -185,7 +185,7 @@ def test_a_self_check_from_an_answer_to_what_may_fit(mother: Talk) -> None:
 def test_a_self_check_names_the_missing_condition(mother: Talk) -> None:
     mother.say("帮我看看能不能领残疾人两项补贴")
     answer = mother.say("没有")
-    assert "还差：残疾人证" in answer
+    assert "还差残疾人证" in answer
     assert "可能符合" not in answer
 
 
