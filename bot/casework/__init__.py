@@ -35,7 +35,7 @@ returns the case):
 **Without a page's version**: `cases.add_note`, `consents.take_down(case_id=, role=, agrees=, way=,
 staff=)`, `signing.record_paper_signature(document_id=, signer=, staff=)`,
 `service.record_service(case_id=, source_key=, provided_on=, minutes=, form=, content=, staff=)`,
-`applications.answer_lead(lead_id=, outcome=, findings=, staff=)`.
+`applications.answer_lead(ticket_id=, version=, outcome=, findings=, staff=)`.
 
 **The family's own** (``contact_id=`` is who acts; refused to who is not bound in the role):
 

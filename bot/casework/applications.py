@@ -174,34 +174,31 @@ def take_lead(
 def answer_lead(
     session: Session,
     *,
-    lead_id: int,
+    ticket_id: int,
+    version: int,
     outcome: str,
     findings: str,
     staff: Staff,
     by: str,
     now: datetime,
 ) -> Lead:
-    """Note what came of asking the patient or guardian; its ticket is settled.
+    """Note what came of asking the patient or guardian; this is how a lead's ticket is settled.
 
-    Who is willing applies for themselves, in WeChat; the reporter is told nothing about it.
-    Raises `Conflict` when a colleague answered it before.
+    ``version`` is the ticket's. Who is willing applies for themselves, in WeChat; the reporter is
+    told nothing about it. Raises `Conflict` when a colleague was quicker.
     """
+    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None or ticket.kind != "lead":
+        raise Conflict("找不到这条线索。")
+    if ticket.state != "claimed" or ticket.version != version or ticket.owner_id != staff.id:
+        raise Conflict("只有认领的人才能写这条线索的结果。")
     if outcome not in LEAD_OUTCOMES:
         raise Refused("请选问过以后的结果。")
     if not findings.strip():
         raise Refused("请写下问了谁、怎么说的。")
-    lead = session.get(Lead, lead_id, with_for_update=True)
-    if lead is None or lead.outcome is not None:
-        raise Conflict("这条线索已经有结果了。")
-    ticket = session.scalars(
-        select(Ticket).where(Ticket.source_key == f"lead:{lead.id}").with_for_update()
-    ).one()
-    if ticket.owner_id not in (None, staff.id) and staff.role != "supervisor":
-        raise Conflict("这条线索由另一位同事负责。")
+    lead = session.get_one(Lead, int(ticket.source_key.removeprefix("lead:")))
     lead.outcome, lead.findings, lead.answered_at = outcome, findings.strip(), now
-    if ticket.state != "settled":
-        ticket.state, ticket.owner_id = "settled", ticket.owner_id or staff.id
-        ticket.settled_at, ticket.version = now, ticket.version + 1
+    ticket.state, ticket.settled_at, ticket.version = "settled", now, version + 1
     audit.record(
         session, by=by, action="lead.answer", on=("lead", lead.id), now=now, outcome=outcome
     )

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.casework import working_time
-from bot.casework.errors import Conflict
+from bot.casework.errors import Conflict, Refused
 from bot.casework.models import Ticket
 from bot.privacy import audit
 
@@ -166,10 +166,12 @@ def claim_ticket(
 def settle_ticket(
     session: Session, *, ticket_id: int, version: int, staff_id: int, by: str, now: datetime
 ) -> Ticket:
-    """Close a ticket that one owns; raises `Conflict`."""
+    """Close a ticket that one owns; a lead by `applications.answer_lead`. Raises `Conflict`."""
     ticket = _locked(session, ticket_id)
     if ticket.state != "claimed" or ticket.version != version or ticket.owner_id != staff_id:
         raise Conflict("只有认领的人才能办结这张工单。")
+    if ticket.kind == "lead":
+        raise Refused("线索要写下问过以后的结果，才算办完。")
     ticket.state, ticket.settled_at, ticket.version = "settled", now, version + 1
     audit.record(session, by=by, action="ticket.settle", on=("ticket", ticket_id), now=now)
     return ticket

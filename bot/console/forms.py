@@ -35,6 +35,13 @@ class ReturnForm(Struct):
     what: str = ""
 
 
+class LeadForm(Struct):
+    version: Number
+    outcome: str = ""
+    """One of `bot.casework.models.LEAD_OUTCOMES`."""
+    findings: str = ""
+
+
 class NoteForm(Struct):
     note: str = ""
 
@@ -75,6 +82,7 @@ class SignInForm(Struct):
 Version = Annotated[VersionForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Return = Annotated[ReturnForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+LeadAnswer = Annotated[LeadForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Reply = Annotated[ReplyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Assign = Annotated[AssignForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 HandBack = Annotated[HandBackForm, Body(media_type=RequestEncodingType.URL_ENCODED)]

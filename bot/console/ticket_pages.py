@@ -10,9 +10,9 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from sqlalchemy.orm import Session
 
-from bot.casework import queries, tickets
+from bot.casework import applications, queries, tickets
 from bot.casework.errors import Refused
-from bot.casework.models import Ticket
+from bot.casework.models import LEAD_OUTCOMES, Staff, Ticket
 from bot.console import conversation, forms, next_step, talking, words
 from bot.console.case_pages import Before
 from bot.console.forms import RowId
@@ -73,6 +73,31 @@ def settle_ticket(request: PageRequest, ticket_id: RowId, data: forms.Version) -
 
 
 @post(
+    "/console/tickets/{ticket_id:int}/lead", opt=needs(Permission.WORK_CASES), sync_to_thread=True
+)
+def answer_lead(request: PageRequest, ticket_id: RowId, data: forms.LeadAnswer) -> Response[Any]:
+    """Say what came of a lead; with it the ticket is settled."""
+    me = request.user
+    findings = words.typed_text(data.findings)
+
+    def act(session: Session, ticket: Ticket, now: datetime) -> None:
+        if len(findings) > forms.NOTE_LONGEST:
+            raise Refused(f"最多 {forms.NOTE_LONGEST} 个字，请写短一些。")
+        applications.answer_lead(
+            session,
+            ticket_id=ticket.id,
+            version=data.version,
+            outcome=data.outcome,
+            findings=findings,
+            staff=session.get_one(Staff, me.staff_id),
+            by=me.by,
+            now=now,
+        )
+
+    return _do(request, ticket_id, act, done="settled", findings=data.findings)
+
+
+@post(
     "/console/tickets/{ticket_id:int}/reply", opt=needs(Permission.WORK_CASES), sync_to_thread=True
 )
 def reply_on_ticket(request: PageRequest, ticket_id: RowId, data: forms.Reply) -> Response[Any]:
@@ -115,6 +140,7 @@ def _do(
     *,
     done: str,
     text: str = "",
+    findings: str = "",
     seen: int | None = None,
 ) -> Response[Any]:
     installation = installation_of(request)
@@ -128,7 +154,8 @@ def _do(
                 return see_other(f"/console/cases/{ticket.case_id}")
             act(session, ticket, installation.clock())
     except Refused as refused:
-        return _ticket_page(request, ticket_id, refused=refused, text=text, seen=seen)
+        typed = {"text": text, "findings": findings}
+        return _ticket_page(request, ticket_id, refused=refused, typed=typed, seen=seen)
     return see_other(f"/console/tickets/{ticket_id}", done=done)
 
 
@@ -138,7 +165,7 @@ def _ticket_page(
     *,
     before: int | None = None,
     refused: Refused | None = None,
-    text: str = "",
+    typed: dict[str, str] | None = None,
     seen: int | None = None,
 ) -> Response[Any]:
     installation = installation_of(request)
@@ -173,7 +200,8 @@ def _ticket_page(
         base=f"/console/tickets/{ticket_id}",
         limits=forms,
         refused=refused,
-        typed={"text": text},
+        typed={"text": "", "findings": "", **(typed or {})},
+        outcomes=LEAD_OUTCOMES,
         before=before,
     )
 
