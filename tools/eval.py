@@ -17,9 +17,9 @@ sys.path.insert(0, str(ROOT))
 
 from bot.care.reading import read  # noqa: E402
 from bot.nlu.model import find_model, read_model  # noqa: E402
-from bot.safety import screen  # noqa: E402
+from bot.safety import check, screen  # noqa: E402
 from bot.settings import Settings  # noqa: E402
-from tools import eval_policy  # noqa: E402
+from tools import eval_nlu, eval_policy  # noqa: E402
 
 DATA = ROOT / "tests" / "data"
 LEVELS = ("imminent", "risk", "history", "none")
@@ -30,9 +30,14 @@ def main() -> int:
     if path is None:
         print("no trained model: run `make train`", file=sys.stderr)
         return 1
-    _intents(read_model(path))
-    for name in ("dev", "held_out"):
-        _crisis(name)
+    model = read_model(path)
+    for name in eval_nlu.INTENT_FILES:
+        eval_nlu.intents(name, model, wrong=False)
+    eval_nlu.entities(model)
+    for path in sorted((DATA / "crisis").glob("*.jsonl")):
+        _crisis(path)
+    for path in sorted((DATA / "medication").glob("*.jsonl")):
+        _medication(path)
     for path in sorted((DATA / "reminders").glob("*.jsonl")):
         _plans(path)
     eval_policy.main()
@@ -43,32 +48,33 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
 
-def _intents(model: Any) -> None:
-    confused: Counter[tuple[str, str]] = Counter()
-    total: Counter[str] = Counter()
-    for line in _lines(DATA / "intents" / "held_out.jsonl"):
-        name, _ = model.parse(line["text"]).topics[0]
-        right = name == line["intent"] or name in line.get("also", ())
-        total[line["intent"]] += 1
-        confused[line["intent"], line["intent"] if right else name] += 1
-    right = sum(confused[name, name] for name in total)
-    macro = sum(confused[name, name] / count for name, count in total.items()) / len(total)
-    print(
-        f"## Intents, held out: {right / total.total():.1%} of {total.total()}, macro {macro:.1%}"
-    )
-    for name, count in sorted(total.items()):
-        taken = [f"{other} {n}" for (own, other), n in confused.items() if own == name != other]
-        print(f"  {name:18} {confused[name, name]:3}/{count:3}  {', '.join(taken)}")
-
-
-def _crisis(name: str) -> None:
-    lines = _lines(DATA / "crisis" / f"{name}.jsonl")
-    table = Counter((line["level"], screen(line["text"]).level) for line in lines)
-    print(f"\n## Crisis, {name}: rows are what it is, columns what was found")
-    print("  " + "".join(f"{level:>10}" for level in ("", *LEVELS)))
+def _crisis(path: Path) -> None:
+    lines = _lines(path)
+    found = [(line, screen(line["text"])) for line in lines]
+    table = Counter((line["level"], screening.level) for line, screening in found)
+    print(f"\n## Crisis, {path.stem}: rows are what it is, columns what was found")
+    print("  " + "".join(f"{level:>10}" for level in ("", *LEVELS, "alarm")))
     for expected in LEVELS:
-        row = "".join(f"{table[expected, found]:10}" for found in LEVELS)
-        print(f"  {expected:>10}{row}")
+        row = "".join(f"{table[expected, level]:10}" for level in LEVELS)
+        total = sum(table[expected, level] for level in LEVELS)
+        alarms = table[expected, "imminent"] + table[expected, "risk"]
+        print(f"  {expected:>10}{row}{alarms / max(1, total):10.1%}")
+    kinds = [
+        line["kind"] == screening.kind
+        for line, screening in found
+        if screening.alarm and line["level"] in ("imminent", "risk")
+    ]
+    print(f"  kind right in {sum(kinds)} of the {len(kinds)} raised")
+
+
+def _medication(path: Path) -> None:
+    lines = _lines(path)
+    right = 0
+    for line in lines:
+        concern = check(line["text"])
+        kind = concern.kind if concern else "none"
+        right += kind == line["kind"] or kind in line.get("also", ())
+    print(f"\n## Medicines, {path.stem}: {right} of {len(lines)} right")
 
 
 def _plans(path: Path) -> None:
