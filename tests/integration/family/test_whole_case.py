@@ -93,41 +93,52 @@ class Way:
         return phone
 
     def train(self, until: date) -> None:
-        with self.home.transaction() as session:
-            training.record_training(
-                session,
-                staff_id=self.li.id,
-                kind="needs_assessment",
-                passed_on=self.today - timedelta(days=30),
-                valid_until=until,
-                hours=24,
-                certificate_number="测试-1",
-                by="system:test",
-                now=self.clock(),
-            )
+        train(self.home, self.li.id, self.clock, until=until)
 
-    def open_institution(self, *, capacity: int = 1) -> int:
-        with self.home.transaction() as session:
-            return institutions.save_institution(
-                session,
-                institution_id=None,
-                entry=institutions.Entry(
-                    name=PLACE,
-                    admission="filing",
-                    admission_number="闽测备 1 号",
-                    valid_until=None,
-                    county_code=SIMING,
-                    address="测试路 1 号",
-                    telephone="05920000000",
-                    opening_hours="周一至周五 8:00–17:00",
-                    counties=(SIMING,),
-                    service_forms=("day", "home"),
-                    capacity=capacity,
-                    prices=(),
-                ),
-                by="system:test",
-                now=self.clock(),
-            ).id
+    def open_institution(self) -> int:
+        return open_institution(self.home, self.clock)
+
+
+def train(home: Home, staff_id: int, clock: MovableClock, *, until: date | None = None) -> None:
+    """The training in needs assessment, passed a month ago."""
+    today = clock().astimezone(LOCAL).date()
+    with home.transaction() as session:
+        training.record_training(
+            session,
+            staff_id=staff_id,
+            kind="needs_assessment",
+            passed_on=today - timedelta(days=30),
+            valid_until=until or today + timedelta(days=700),
+            hours=24,
+            certificate_number="测试-1",
+            by="system:test",
+            now=clock(),
+        )
+
+
+def open_institution(home: Home, clock: MovableClock) -> int:
+    """An institution in the family's county with places."""
+    with home.transaction() as session:
+        return institutions.save_institution(
+            session,
+            institution_id=None,
+            entry=institutions.Entry(
+                name=PLACE,
+                admission="filing",
+                admission_number="闽测备 1 号",
+                valid_until=None,
+                county_code=SIMING,
+                address="测试路 1 号",
+                telephone="05920000000",
+                opening_hours="周一至周五 8:00–17:00",
+                counties=(SIMING,),
+                service_forms=("day", "home"),
+                capacity=1,
+                prices=(),
+            ),
+            by="system:test",
+            now=clock(),
+        ).id
 
 
 @pytest.fixture
