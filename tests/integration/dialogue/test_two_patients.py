@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.casework.models import Case, CaseEvent
+from bot.casework import assessments, cases
+from bot.casework.models import Case, CaseEvent, Staff, Ticket
 from bot.dialogue.whose import Person, meant
 from bot.installation import Installation
 
@@ -133,3 +134,45 @@ def test_the_same_patient_is_not_applied_for_twice(
     assert "已经在办" in shown
     assert "哪一年" not in shown
     assert len(_stages(installation)) == 1
+
+
+def _refuse(installation: Installation) -> None:
+    """A social worker does not take the application on."""
+    now = installation.clock()
+    with installation.database.transaction() as session:
+        staff = Staff(
+            username="ceshi",
+            password_hash="unusable",
+            display_name="测试社工",
+            role="social_worker",
+            created_at=now,
+        )
+        session.add(staff)
+        session.flush()
+        by = f"staff:{staff.id}"
+        case = session.scalars(select(Case)).one()
+        cases.claim_case(
+            session, case_id=case.id, version=case.version, staff=staff, by=by, now=now
+        )
+        assessments.refuse(
+            session,
+            case_id=case.id,
+            version=case.version,
+            staff=staff,
+            reason="不住在本县",
+            by=by,
+            now=now,
+        )
+
+
+def test_a_refusal_is_objected_to(mother: Chat, installation: Installation) -> None:
+    mother.apply("我想给儿子报名", "测试甲")
+    _refuse(installation)
+    mother.say("我有异议，我们去年就搬来了")
+    with installation.database.transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.kind == "objection")).one()
+        assert "去年就搬来" in ticket.summary
+
+
+def test_who_was_refused_nothing_objects_to_nothing(mother: Chat) -> None:
+    assert "异议" not in mother.say("我有异议")
