@@ -68,10 +68,19 @@ def answer(turn: Turn) -> None:
     reply(turn, turn.text)
 
 
-def reply(turn: Turn, question: str, *, place: str | None = None, ask_place: bool = True) -> None:
+def reply(
+    turn: Turn,
+    question: str,
+    *,
+    place: str | None = None,
+    ask_place: bool = True,
+    said: Sequence[str] = (),
+) -> None:
     """Answer a question for `place`, or for where the family lives.
 
     With ``ask_place`` the place is asked back where the answer depends on it and nobody knows it.
+    A clause in ``said`` answers no further point: its ten days of respite are not ten days until
+    it is granted.
     """
     index = library.index(turn.session)
     lives = place or _stated_home(turn, question) or home(turn)
@@ -81,7 +90,7 @@ def reply(turn: Turn, question: str, *, place: str | None = None, ask_place: boo
         # Withdrawn a moment ago: better late than wrong.
         index = library.index(turn.session, wait=LONGEST_WAIT)
         found = answer_question(question, region=lives, index=index, today=today)
-    parts = list(found.parts)
+    parts = [_new(part, said) for part in found.parts]
     waiting: list[PartAnswer] = []
     if ask_place and lives is None and _can_ask_place(turn):
         waiting = [part for part in parts if part.needs_region]
@@ -214,6 +223,14 @@ def _say(
         now=turn.now,
         known=form.known_values(turn),
     )
+
+
+def _new(part: PartAnswer, said: Sequence[str]) -> PartAnswer:
+    """A part, or a refusal where all that it cites is a clause that was said before."""
+    again = [c.card is None and c.passage in said for c in part.citations]
+    if not again or not all(again):
+        return part
+    return PartAnswer(part.question, NOT_FOUND, reason=Reason.NOT_FOUND)
 
 
 def _said_of(turn: Turn, parts: Sequence[PartAnswer], *, before: Thread) -> Thread:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot import places
 from bot.clock import LOCAL
 from bot.dialogue import policy, policy_check
-from bot.dialogue.policy_thread import Thread, home, keep, last, remember_place
+from bot.dialogue.policy_thread import Thread, home, keep, last, left_question, remember_place
 from bot.dialogue.turn import Turn
 from bot.policy import library, regions
 from bot.policy.answer import answer_also
@@ -76,7 +76,7 @@ def follow(turn: Turn) -> bool:
     if thread.waits_for_place:
         return _take_place(turn, thread) and _done(turn)
     if not thread.question:
-        return False
+        return _late_place(turn) and _done(turn)
     said = plain(turn.text)
     for pattern, step in _STEPS:
         if pattern.match(said):
@@ -113,6 +113,17 @@ def _take_place(turn: Turn, thread: Thread) -> bool:
     asks_anew = len(named.rest) > 6 and ask_of(named.rest) is not None
     policy.reply(turn, turn.text if asks_anew else thread.question, place=named.codes[0])
     return True
+
+
+def _late_place(turn: Turn) -> bool:
+    """The place that was asked back, said after something else came in between."""
+    if len(turn.text) > _SHORT or policy.in_form(turn):
+        return False
+    thread = left_question(turn)
+    if thread is None:
+        return False
+    named = _places_in(turn.text, expected=False)
+    return bool(named.codes) and bool(_PLACE_ONLY.match(named.rest)) and _take_place(turn, thread)
 
 
 def _other_place(turn: Turn, thread: Thread) -> bool:
@@ -243,7 +254,7 @@ def _other_point(turn: Turn, thread: Thread, said: str) -> bool:
         r"吗|呢|么$|什么|啥|怎|咋|哪|谁|几|多少|多久|材料", said
     ):
         return False
-    policy.reply(turn, f"{_subject(turn, thread)}{re.sub('^那', '', said)}")
+    policy.reply(turn, f"{_subject(turn, thread)}{re.sub('^那', '', said)}", said=thread.said)
     return True
 
 

@@ -51,6 +51,13 @@ def left_check(turn: Turn) -> Thread | None:
     return thread if thread is not None and thread.check else None
 
 
+def left_question(turn: Turn) -> Thread | None:
+    """A question that still waits for a place, however long ago."""
+    row = turn.session.get(PolicyThread, turn.contact.id)
+    thread = None if row is None else _of(row.state)
+    return thread if thread is not None and thread.waits_for_place else None
+
+
 def keep(turn: Turn, thread: Thread) -> None:
     """This is what the next message may refer to."""
     row = _row(turn)

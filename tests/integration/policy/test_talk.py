@@ -43,6 +43,19 @@ def test_another_place_named_in_passing_is_not_remembered(mother: Talk) -> None:
     assert "哪个市、哪个县" in mother.say(RESPITE)
 
 
+def test_the_place_may_come_after_something_else(mother: Talk) -> None:
+    mother.say(RESPITE)
+    assert "120" in mother.say("我不想活了")
+    assert SOURCE in mother.say("仙游县")
+
+
+def test_a_clause_answers_no_other_point(mother: Talk) -> None:
+    mother.say(f"我们家在仙游县，{RESPITE}")
+    answer = mother.say("那多久能批下来")
+    assert "10天" not in answer
+    assert "转给社工" in answer
+
+
 def test_a_name_of_several_places_is_asked_back(mother: Talk) -> None:
     mother.say(RESPITE)
     answer = mother.say("鼓楼区")
