@@ -265,8 +265,8 @@ def test_random_walks(installation: Installation, clock: Any) -> None:
     run_state_machine_as_test(
         Walk,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=30,
+            max_examples=5,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
