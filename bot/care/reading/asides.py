@@ -106,7 +106,12 @@ def pause(chars: str, tokens: list[Token]) -> PlanReading:
             plan.until = f"+{token.value}"
         elif token.kind in (T.DATE, T.WEEKDAY):
             value = day_word(token)
-            ends = (before is not None and before.kind is T.UNTIL) or _resumes(chars, token, after)
+            ends = re.match(r"(?:之|以)?前", chars[token.end :]) is not None
+            ends = (
+                ends
+                or (before is not None and before.kind is T.UNTIL)
+                or _resumes(chars, token, after)
+            )
             if ends:
                 plan.until = value
             elif first is None and ("vague" not in token.items or value in _WHOLE):

@@ -108,6 +108,10 @@ def _ended(
             others.append(match.span())
         else:
             beside += own
+    if any(token.kind is T.DRUG for token in tokens) and by_doctor(chars):
+        # 复查说停药了: the visit is only where it was said.
+        beside = [t for t in beside if t.kind is not T.SUBJECT]
+        ended = [t for t in ended if t.kind is not T.SUBJECT]
     if cue is not cues.STOP:
         ended = beside + ended
     elif not any(token.kind is T.DRUG for token in ended):
@@ -192,8 +196,8 @@ def change(chars: str, tokens: list[Token]) -> list[PlanReading]:
 
 def _changed_plans(chars: str, tokens: list[Token]) -> list[PlanReading]:
     replaced = _replaced(tokens, chars)
-    unchanged = _unchanged(chars, tokens)
-    kept, was = _new_part([t for t in tokens if t not in replaced and t not in unchanged])
+    kept_as_is = unchanged(chars, tokens)
+    kept, was = _new_part([t for t in tokens if t not in replaced and t not in kept_as_is])
     read = built_plans(chars, kept)
     built = _without_occasion(read)
     occasion = [
@@ -209,8 +213,8 @@ def _changed_plans(chars: str, tokens: list[Token]) -> list[PlanReading]:
     return finish(built, kept, {id(token) for token in (*was, *replaced, *occasion)})
 
 
-def _unchanged(chars: str, tokens: list[Token]) -> list[Token]:
-    """早上不变 keeps what is there."""
+def unchanged(chars: str, tokens: list[Token]) -> list[Token]:
+    """早上不变 and 晚上的照旧 keep what is there."""
     kept: list[Token] = []
     for match in _CLAUSES.finditer(chars):
         own = [token for token in tokens if match.start() <= token.start < match.end()]

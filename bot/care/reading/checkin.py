@@ -152,14 +152,19 @@ def _read_clause(clause: str, tokens: list[Token], chars: str, offset: int) -> P
         return None
     if _NOT_MEDICINE.search(clause) or _HABIT.search(clause):
         return None
-    if "还是" in clause or re.search(r"不吃[^,]*吃[一二两半\d]", clause):
+    if (
+        "还是" in clause
+        or re.search(r"还有[^,]*没[吃打服][^,]*[吗么没]$", clause)
+        or re.search(r"不吃[^,]*吃[一二两半\d]", clause)
+    ):
         return None  # 早上吃好还是晚上吃好, 白天不吃夜里吃一片
     clause = _NO_MORE.sub("", clause)
     bare = _AFTERWARDS.sub("", _without_tokens(clause, tokens, offset))
     for kind, pattern in _NOT_DONE_OTHER:
         if not _wish(clause) and (hit := pattern.search(bare)) and _nothing_left(bare, hit, 5):
             return _checkin("checkin_missed", kind, tokens, chars)
-    for kind, pattern in _DONE_OTHER:
+    ahead = any(t.kind is T.DATE and _plans_ahead(t) for t in tokens)
+    for kind, pattern in () if ahead else _DONE_OTHER:
         if (hit := pattern.search(bare)) and _nothing_left(bare, hit, 2):
             return _checkin("checkin_taken", kind, tokens, chars)
     kind = _kind(clause, tokens)

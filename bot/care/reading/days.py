@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from bot.care.reading.times import read_times
 from bot.care.reading.tokens import SLOTS, T, Token, boundary
 
+_WHEN_ORDERED = re.compile(r"(?:刚|才)?(?:说|开|交代|嘱咐|叮嘱|定|配)(?:的|了|过)")
+"""医生今天说的: the day of the order is no day of the plan."""
 _LONG = re.compile(r"every_(\d+)_days")
 
 
@@ -88,6 +90,9 @@ def read_days(tokens: list[Token], chars: str, kind: str) -> Days:
 def _place_date(
     token: Token, tokens: list[Token], chars: str, days: Days, plain: list[Token], kind: str
 ) -> None:
+    if _WHEN_ORDERED.match(chars, token.end):
+        days.used.append(token)
+        return
     place = tokens.index(token)
     before = tokens[place - 1] if place else None
     after = tokens[place + 1] if place + 1 < len(tokens) else None

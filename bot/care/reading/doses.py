@@ -134,6 +134,8 @@ def bind(
         texts = {amount.text for amount in amounts}
         result.dose = texts.pop() if len(texts) == 1 else None
         result.ask = result.dose is None
+    elif _respectively(amounts, points, chars):
+        result.by_time = {p.key: a.text for p, a in zip(points, amounts, strict=True)}
     else:
         _bind_each(amounts, points, tokens, result)
     _simplify(points, result)
@@ -207,6 +209,13 @@ def _point_after(amount: Amount, points: list[Point], tokens: list[Token]) -> bo
     each = place > 0 and tokens[place - 1].kind is T.EACH and len(before) == 1
     same = any(token.kind is T.ALSO and token.start > after[-1].start for token in tokens)
     return not (each or same)
+
+
+def _respectively(amounts: list[Amount], points: list[Point], chars: str) -> bool:
+    """早中晚分别是一片、一片、两片: as many doses as times, in the same order."""
+    if len(amounts) != len(points) or points[-1].end > amounts[0].token.start:
+        return False
+    return "分别" in chars[points[0].start : amounts[0].token.start]
 
 
 def _bind_each(

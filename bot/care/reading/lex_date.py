@@ -205,6 +205,12 @@ RULES: list[Rule] = [
         ),
         _stock,
     ),
+    (
+        re.compile(
+            rf"(?:药?(?:还有|还剩|再过|再有))(?P<count>{INT})(?P<about>来|多|几)?(?P<unit>天|日|周)药?(?:就|便|要)+(?:没|完|断|吃完|见底)(?:了)?"
+        ),
+        _stock,
+    ),
     (re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})[日号]?"), _iso),
     (
         re.compile(
@@ -245,7 +251,7 @@ RULES: list[Rule] = [
     (re.compile(rf"(?:再?过|等)(?P<count>{INT})个?(?P<unit>天|周)"), _in_days),
     (
         re.compile(
-            rf"(?:再?过|等)?(?P<count>半|{INT})(?:个)?(?P<unit>月|年)(?P<about>左右|上下|多)?(?:以后|之后|后)(?!年)"
+            rf"(?:再?过|等)?(?P<count>半|{INT})(?:个)?(?P<unit>月|年)(?P<about>左右|上下|多)?(?:以后|之后|后)(?!年)(?:的(?:今天|这天|这一天))?"
         ),
         _in_months,
     ),

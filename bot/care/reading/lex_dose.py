@@ -120,7 +120,7 @@ RULES: list[Rule] = [
     ),
     (
         re.compile(
-            rf"(?P<amount>{AMOUNT})\s*(?P<mass>{MASS})\s*[*x]\s*(?P<count>\d{{1,3}})\s*"
+            rf"(?P<amount>{AMOUNT})\s*(?P<mass>{MASS})\s*[*x]\s*(?P<count>\d{{1,3}})(?!\d|\s*(?:天|日|周|次|d))\s*"
             rf"(?P<unit>{PILL}|(?!\s*[\d.]))(?:\s*[*x]\s*\d+\s*[板盒])?(?P<box>\s*/?\s*[盒瓶板])?"
         ),
         _package,

@@ -57,7 +57,7 @@ def _day_and_part(match: Match, before: Tokens) -> list[Token]:
     """今晚, 明早, 昨夜: a day and a part of it in one word; 每晚: every day."""
     word, part = match[1], match[2]
     middle = match.end(1)
-    if word in "每逢" or word == part:
+    if word in "每逢一" or word == part:
         day = Token(T.EVERY, match.start(), middle, "daily")
     else:
         day_value = _DAY_OF[word]
@@ -93,7 +93,7 @@ def _compact(match: Match, before: Tokens) -> list[Token]:
     return [Token(T.PART, match.start(), match.end(), _COMPACT[char])]
 
 
-_AFTER_COMPACT = rf"(?=[,、/.和跟与及或至\- ]*(?:[早中午晚夜](?![点些就睡])|睡前|各|每次|空腹|随餐|[:)]|{_COUNTED}))"
+_AFTER_COMPACT = rf"(?=[,、/.和跟与及或至\- ]*(?:[早中午晚夜](?![点些就睡])|睡前|各|分别|每次|空腹|随餐|[:)]|{_COUNTED}))"
 
 # --- clock -----------------------------------------------------------------------------------
 
@@ -373,6 +373,7 @@ RULES: list[Rule] = [
     _part("bedtime"),
     (re.compile(r"(今|当|明|后|昨|前|每|逢)(早|晚|夜)(?![点饭餐了会期])上?里?"), _day_and_part),
     (re.compile(r"(晚)(晚)"), _day_and_part),
+    (re.compile(r"(一)(晚)(?:上)?(?=[一二两三四半\d]|吃|各)"), _day_and_part),
     (re.compile(rf"(?:{_UNFIXED})"), simple(T.PART, "unfixed")),
     _part("dawn"),
     _part("night"),

@@ -79,7 +79,8 @@ def _wish(chars: str, tokens: list[Token]) -> list[PlanReading]:
         return changing.change(chars, tokens)
     match verdict(chars, tokens):
         case "plans":
-            return set_plans(chars, tokens)
+            kept = changing.unchanged(chars, tokens)
+            return set_plans(chars, [token for token in tokens if token not in kept])
         case "report":
             return [asides.about("none", chars, [t for t in tokens if t.kind is T.DRUG])]
         case _:

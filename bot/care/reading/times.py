@@ -137,6 +137,7 @@ def read_times(tokens: list[Token], chars: str) -> Timing:
             n += 1
     _spread_meal(timing)
     _refine_by_meal(timing, tokens, chars)
+    _refine_by_bedtime(timing, tokens, place)
     _join_apart(timing, tokens, place)
     for slot in slots:
         if slot.kind is T.PART and slot.number is not None and timing.offset is None:
@@ -309,6 +310,20 @@ def _refine_by_meal(timing: Timing, tokens: list[Token], chars: str) -> None:
         first.key = meals[0].key
         first.tokens = [*first.tokens, *second.tokens]
         timing.points.remove(second)
+
+
+def _refine_by_bedtime(timing: Timing, tokens: list[Token], place: dict[int, int]) -> None:
+    """每晚一片,睡觉前: one dose, and bedtime says more exactly when."""
+    keys = [point.key for point in timing.points]
+    doses = [token for token in tokens if token.kind in (T.DOSE, T.BARE)]
+    pieces = [token for token in doses if token.value not in ("mg", "g", "ug")]
+    if keys != ["evening", "bedtime"] or len(pieces or doses) != 1:
+        return
+    evening, bedtime = timing.points
+    first = place[id(evening.tokens[0])]
+    if first and tokens[first - 1].kind is T.EVERY and tokens[first - 1].end == evening.start:
+        bedtime.tokens = [*evening.tokens, *bedtime.tokens]
+        timing.points.remove(evening)
 
 
 def _join_apart(timing: Timing, tokens: list[Token], place: dict[int, int]) -> None:
