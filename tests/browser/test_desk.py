@@ -33,7 +33,7 @@ def fits(page: Page) -> None:
     small = page.evaluate(
         """() => [...document.querySelectorAll('button, summary, .tabs a, .top a, input')]
             .filter(e => e.offsetParent && e.type !== 'hidden')
-            .filter(e => e.getBoundingClientRect().height < 43.5)
+            .filter(e => (e.closest('label') ?? e).getBoundingClientRect().height < 43.5)
             .map(e => e.outerHTML.slice(0, 80))"""
     )
     assert not small, f"{page.url}: too small to tap: {small}"
