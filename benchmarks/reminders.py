@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,24 +21,14 @@ import psutil
 import psycopg
 
 from benchmarks.table import Row
-from bot.db import embedded
-from bot.emulator.client import EmulatorClient
-from bot.installation import (
-    Installation,
-    database_url,
-    migrate_installation,
-    open_installation,
-)
-from bot.settings import Settings
 from scheduler import reminders
-from tests.crowd import coming_minute, write_plans
-from tests.system import ROOT, System, free_ports, wait_until
+from tests.crowd import Morning, coming_minute, write_plans
+from tests.system import System, wait_until
 
 PLANS, DUE = 100_000, 10_000
 SMALL = 10_000
 PER_TICK = 1_000
 TICKS = 7
-PROCESSES = ("emulator", "worker", "scheduler")
 
 
 def measure(system: System | None = None, *, plans: int = PLANS, due: int = DUE) -> Iterator[Row]:
@@ -49,23 +37,13 @@ def measure(system: System | None = None, *, plans: int = PLANS, due: int = DUE)
     with tempfile.TemporaryDirectory(prefix="jingkang-reminders-") as folder:
         bench = _Bench(Path(folder))
         yield from bench.ticks(plans)
-        yield from bench.morning(plans, due)
-        bench.installation.close()
+        yield from bench.full_hour(plans, due)
 
 
 class _Bench:
     def __init__(self, folder: Path) -> None:
-        (emulator,) = free_ports(1)
-        self.environment = {
-            "JINGKANG_DATA_DIR": str(folder),
-            "JINGKANG_EMULATOR_PORT": str(emulator),
-        }
-        self.settings = Settings(data_dir=folder, emulator_port=emulator, _env_file=None)
-        url = database_url(self.settings)
-        migrate_installation(self.settings, url)
-        self.installation: Installation = open_installation(self.settings, url=url, pool_size=4)
-        self.server = embedded.start(folder)
-        self.url = embedded.url_of(self.server, "jingkang")
+        self.morning = Morning(folder)
+        self.url = self.morning.url
         self.plans = 0
 
     def ticks(self, plans: int) -> Iterator[Row]:
@@ -82,25 +60,31 @@ class _Bench:
         ratio = costs[plans] / costs[SMALL]
         yield Row(f"tick cost, {plans:,} plans / {SMALL:,}", f"{ratio:.2f}", "≤ 1.2")
 
-    def morning(self, plans: int, due: int) -> Iterator[Row]:
+    def full_hour(self, plans: int, due: int) -> Iterator[Row]:
         """All that is due at one minute goes out."""
         self.fill(plans - due - self.plans)
-        with self._processes() as processes:
-            phones = EmulatorClient(self.settings.emulator_origin)
-            openids = phones.add_people(due, window="message")
+        self.morning.start()
+        try:
+            openids = self.morning.phones.add_people(due, window="message")
             eight = coming_minute(seconds_left=10 + due / 2000)
             self.fill(due, due_at=eight, openids=openids)
             assert datetime.now(UTC) < eight, "writing the plans took longer than was allowed for"
-            memory = _Memory(processes)
+            memory = _Memory(self.morning.processes())
             with memory.watched():
-                phones.wait_delivered("custom", due, timeout=3600)
-            wait_until(
-                lambda: self._one("SELECT count(*) FROM dose WHERE state = 'sent'")[0] == due,
-                seconds=60,
-                what="every dose is noted as sent",
-            )
-            phones.close()
-        last, p50, p99, tries, released = self._one(
+                self.morning.phones.wait_delivered("custom", due, timeout=3600)
+                wait_until(
+                    lambda: (
+                        self.morning.row("SELECT count(*) FROM dose WHERE state = 'sent'") == (due,)
+                    ),
+                    seconds=60,
+                    what="every dose is noted as sent",
+                )
+            yield from self._results(plans, due, eight, memory)
+        finally:
+            self.morning.stop()
+
+    def _results(self, plans: int, due: int, eight: datetime, memory: _Memory) -> Iterator[Row]:
+        last, p50, p99, tries, released = self.morning.row(
             "SELECT max(lag), percentile_cont(0.5) WITHIN GROUP (ORDER BY lag),"
             " percentile_cont(0.99) WITHIN GROUP (ORDER BY lag), count(*),"
             " (SELECT extract(epoch FROM max(created_at) - %s) FROM outbox_message"
@@ -145,49 +129,8 @@ class _Bench:
 
     def _seconds_of_tick(self) -> float:
         started = time.perf_counter()
-        reminders.doses(self.installation)
+        reminders.doses(self.morning.installation)
         return time.perf_counter() - started
-
-    def _one(self, query: str, values: Sequence[object] = ()) -> tuple[float, ...]:
-        with psycopg.connect(self.url) as connection:
-            row = connection.execute(query.encode(), values).fetchone()
-            assert row is not None
-            return tuple(row)
-
-    @contextmanager
-    def _processes(self) -> Iterator[dict[str, psutil.Process]]:
-        """An installation without its web side and Rasa: nobody writes in this minute."""
-        log = (self.settings.data_dir / "bench.log").open("wb")
-        running = {
-            name: subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", name],
-                cwd=ROOT,
-                env=psutil.Process().environ() | self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-            for name in PROCESSES
-        }
-        try:
-            wait_until(self._emulator_answers, seconds=60, what="the emulator answers")
-            yield {name: psutil.Process(one.pid) for name, one in running.items()}
-        finally:
-            for one in running.values():
-                one.terminate()
-            for one in running.values():
-                one.wait(30)
-            log.close()
-
-    def _emulator_answers(self) -> bool:
-        phones = EmulatorClient(self.settings.emulator_origin)
-        try:
-            phones.state()
-        except Exception:
-            return False
-        finally:
-            phones.close()
-        return True
 
 
 class _Memory:

@@ -26,7 +26,7 @@ from bot.delivery import jobs
 from bot.delivery.models import OutboxMessage
 
 BATCH = 500
-ROUND = 12
+ROUND = 8
 """Contacts served by one job: as many as a dying worker leaves unsure at most."""
 FURTHEST_BACK = timedelta(days=14)
 """Of a longer outage only the last days are noted as missed, dose by dose."""
