@@ -47,9 +47,12 @@ def run_import(arguments: argparse.Namespace) -> int:
         region = parse(arguments.region)
         if region is None:
             return _refuse(f"没有认出地区“{arguments.region}”，请写省、市、县的名字或代码。")
+    paths = list(_files(arguments.paths))
+    if not paths:
+        return _refuse("文件夹里没有文件。")
     installation = _open()
     failed = False
-    for path in _files(arguments.paths):
+    for path in paths:
         try:
             document = read_document(path, region=region)
         except (DocumentError, OSError) as error:
@@ -75,12 +78,18 @@ def run_ask(arguments: argparse.Namespace) -> int:
     """Answer one question or a file of them; a line that cannot be read is named, not skipped."""
     if (arguments.question is None) == (arguments.input is None):
         return _refuse("give either a QUESTION or --input FILE")
+    lines: list[str] = []
+    if arguments.input is not None:
+        try:
+            lines = arguments.input.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return _refuse(f"{arguments.input}: 打不开，或者不是 UTF-8 编码的文本。")
     installation = _open()
     today = installation.clock().astimezone(LOCAL).date()
     with installation.database.transaction() as session:
         index = library.build_index(session)
     failed = False
-    for asked in _questions(arguments):
+    for asked in _questions(arguments.question, lines):
         if "error" in asked:
             failed = True
             print(json.dumps(asked, ensure_ascii=False))
@@ -99,23 +108,23 @@ def run_ask(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    if arguments.question is not None:
-        yield {"question": arguments.question}
+def _questions(question: str | None, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """The one question, or those of the lines; a line that is none gives an `error`."""
+    if question is not None:
+        yield {"question": question}
         return
-    with arguments.input.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                asked = json.loads(line)
-                if not isinstance(asked["question"], str):
-                    raise TypeError
-            except (ValueError, KeyError, TypeError):
-                error = f"line {number} is not a JSON object with `question`"
-                yield {"question": None, "answered": False, "citations": [], "error": error}
-                continue
-            yield asked
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            if not isinstance(asked["question"], str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            error = f"line {number} is not a JSON object with `question`"
+            yield {"question": None, "answered": False, "citations": [], "error": error}
+            continue
+        yield asked
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
