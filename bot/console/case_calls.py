@@ -12,7 +12,18 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot import places
-from bot.casework import assessments, consents, leaving, people, referrals, service, signing
+from bot.care import plans
+from bot.care import queries as care
+from bot.casework import (
+    assessments,
+    consents,
+    leaving,
+    people,
+    referrals,
+    service,
+    signing,
+    tickets,
+)
 from bot.casework.course_models import FIVE_ITEMS, PROFESSIONS
 from bot.casework.errors import Conflict, Refused
 from bot.casework.models import Staff
@@ -257,6 +268,29 @@ def end(do: Doing) -> None:
         by=do.by,
         now=do.now,
     )
+    if do.text("outcome") == "died":
+        _stop_reminders(do)
+
+
+def _stop_reminders(do: Doing) -> None:
+    """No reminder may come after a death; nor may somebody else's stop because of it."""
+    found = care.patients_of_case(do.session, case_id=do.case_id)
+    joined = [patient for patient in found if patient.case_id == do.case_id]
+    # Who has an account of their own is the caregiver: they take medicine, too.
+    others = [patient for patient in found if patient not in joined and patient.contact_id is None]
+    for patient in joined or (others if len(others) == 1 else ()):
+        plans.stop_everything(do.session, patient_id=patient.id, why="death", by=do.by, now=do.now)
+    if not joined and len(others) > 1:
+        tickets.open_ticket(
+            do.session,
+            source_key=f"death:{do.case_id}",
+            kind="medication",
+            urgency="urgent",
+            summary="患者去世了，这位家属在小康里照顾着好几个人。请马上核对提醒，别再响，也别停错人。",
+            by=do.by,
+            now=do.now,
+            case_id=do.case_id,
+        )
 
 
 def relocate(do: Doing) -> None:
