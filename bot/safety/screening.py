@@ -16,7 +16,7 @@ from bot.safety import lexicon, rules, second_reader
 from bot.safety.lexicon import Tokens
 from bot.safety.rules import Finding
 from bot.safety.scene import Circumstance, Scene, drop_denied
-from bot.safety.text import normalise
+from bot.safety.text import Text, normalise
 
 Level = Literal["imminent", "risk", "history", "none"]
 
@@ -74,6 +74,7 @@ _LAUGHED_OFF = re.compile(
 
 _GRADED = frozenset({"med_emergency", "relapse", "caregiver"})
 """Kinds whose rules say themselves how urgent it is: today's doctor is not tonight's ambulance."""
+_EVERYDAY = frozenset({"deceased", "missed_dose", "refusing_medicine", "self_stop"})
 _ASKED = ("TOPIC", "STORY", "LAW_Q", "LOST_HARMLESS")
 
 
@@ -118,11 +119,21 @@ def _screen(text: str) -> Screening:
     harmless = all(finding.because is Circumstance.HARMLESS for finding in lowered)
     if harmless and not Scene(tokens).spoken_of():
         reading = second_reader.read(asserted, explained=bool(lowered))
+        if reading.alarm and _of_medicine(asserted.text):
+            reading = second_reader.read(asserted, explained=True)
         if reading.alarm:
             level = "imminent" if reading.imminent else "risk"
             return Screening(level, reading.kind, ("second_reader",))
     why = tuple(dict.fromkeys(f"{f.rule.id}:{f.because}" for f in lowered))
     return Screening("none", _harmless_kind(tokens, asserted, harmless=harmless), why)
+
+
+def _of_medicine(text: Text) -> bool:
+    """A dose not taken, tablets refused, reminders after a death: answered by fixed words of
+    their own (`bot.safety.medication`), and near in wording to what they are not."""
+    tokens = lexicon.tag(text, medication=True)
+    found = rules.apply(rules.load("rules_medication.toml"), tokens)
+    return any(finding.rule.kind in _EVERYDAY and finding.level != "none" for finding in found)
 
 
 def _harmless_kind(tokens: Tokens, asserted: Tokens, *, harmless: bool) -> str:
