@@ -89,6 +89,7 @@ def handlers() -> list[ControllerRouterHandler]:
             ticket_pages.show_ticket,
             ticket_pages.claim_ticket,
             ticket_pages.settle_ticket,
+            ticket_pages.answer_lead,
             ticket_pages.reply_on_ticket,
             ticket_pages.hand_back_on_ticket,
             complaint_pages.list_complaints,
