@@ -33,6 +33,8 @@ class Permission(StrEnum):
     """Documents, clauses and cards."""
     WORK_POLICY = "work_policy"
     """Import and publish documents, write and approve cards."""
+    READ_FIGURES = "read_figures"
+    """Counts over a year; nobody's data."""
     READ_ACCOUNTS = "read_accounts"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_LOG = "read_log"
@@ -47,10 +49,14 @@ _CASES = frozenset({Permission.READ_CASES, Permission.WORK_CASES, Permission.REA
 _POLICY = frozenset({Permission.READ_POLICY, Permission.WORK_POLICY})
 GRANTS: Mapping[str, frozenset[Permission]] = {
     "social_worker": _SIGNED_IN | _CASES | _POLICY,
-    "supervisor": _SIGNED_IN | _CASES | _POLICY | {Permission.HANDLE_COMPLAINTS},
+    "supervisor": _SIGNED_IN
+    | _CASES
+    | _POLICY
+    | {Permission.HANDLE_COMPLAINTS, Permission.READ_FIGURES},
     "institution_staff": _SIGNED_IN | {Permission.READ_REFERRALS, Permission.WORK_REFERRALS},
     "administrator": _SIGNED_IN
     | {
+        Permission.READ_FIGURES,
         Permission.READ_ACCOUNTS,
         Permission.MANAGE_ACCOUNTS,
         Permission.READ_INSTITUTIONS,

@@ -83,6 +83,7 @@ CONSENT_WAYS = {
 }
 
 AUDIT_WORDS = {
+    "figures.export": "下载了数字的表格",
     "care.add_patient": "登记了一位要提醒的人",
     "care.add_caregiver": "加了一位照护者",
     "care.remove_caregiver": "去掉了一位照护者",
@@ -213,6 +214,7 @@ AUDIT_WORDS = {
     "policy.card_confirm": "核对了一张答案卡片",
 }
 OBJECT_NAMES = {
+    "figures": "数字",
     "canned_reply": "常用语",
     "complaint": "投诉",
     "staff": "账号",
