@@ -44,7 +44,7 @@ SUBSIDIES = (
 WHOLE, HOW, PERSON = "看全文", "怎么申请", "找人工"
 CHECK = "测一测{name}"
 
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 10.0
 """Seconds to wait for an index where the one in use cites what holds no more."""
 
 LEAST_TOPIC = 0.8

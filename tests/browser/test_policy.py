@@ -35,7 +35,7 @@ def test_from_a_file_to_an_answer_and_its_page(
         Talk(office.installation).say(question)
     page = open_page(size=SIZES[size], script=False)
     sign_in(page, "limei")
-    page.get_by_role("link", name="政策").click()
+    page.get_by_role("link", name="政策", exact=True).click()
     broken = tmp_path / "坏的.pdf"
     broken.write_bytes(b"%PDF-1.7\nnothing")
     page.get_by_label("选文件").set_input_files(broken)
@@ -55,9 +55,9 @@ def test_from_a_file_to_an_answer_and_its_page(
     fits(page)
     keep(page, f"{size}-policy-2-document")
 
-    page.get_by_role("link", name="政策").click()
+    page.get_by_role("link", name="政策", exact=True).click()
     keep(page, f"{size}-policy-3-documents")
-    page.get_by_role("link", name="家属在问").click()
+    page.get_by_role("link", name="家属在问", exact=True).click()
     expect(page.get_by_text("2 次")).to_be_visible()
     fits(page)
     keep(page, f"{size}-policy-4-questions")
