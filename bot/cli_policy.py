@@ -81,7 +81,7 @@ def run_ask(arguments: argparse.Namespace) -> int:
     lines: list[str] = []
     if arguments.input is not None:
         try:
-            lines = arguments.input.read_text(encoding="utf-8-sig").splitlines()
+            lines = arguments.input.read_text(encoding="utf-8-sig").split("\n")
         except (OSError, UnicodeDecodeError):
             return _refuse(f"{arguments.input}: 打不开，或者不是 UTF-8 编码的文本。")
     installation = _open()
@@ -118,7 +118,8 @@ def _questions(question: str | None, lines: list[str]) -> Iterator[dict[str, Any
             continue
         try:
             asked = json.loads(line)
-            if not isinstance(asked["question"], str):
+            texts = (asked["question"], asked.get("region") or "")
+            if not all(isinstance(text, str) for text in texts):
                 raise TypeError
         except (ValueError, KeyError, TypeError):
             error = f"line {number} is not a JSON object with `question`"
