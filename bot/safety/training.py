@@ -1,8 +1,11 @@
-"""Write `second_reader*.tsv`: `python -m bot.safety.training CRISIS.jsonl… --harmless FILE.yml…`
+"""Write `second_reader*.tsv`, with everything that was written except the held-out half:
 
-Crisis files have one JSON object a line with `text`, `level` and `kind`; harmless files are Rasa training
-examples (`    - sentence`). Plain logistic regression, the same weights every time.
-The held-out half of the tests must never be given here.
+    python -m bot.safety.training tests/data/crisis/dev.jsonl tests/data/crisis/round_*.jsonl \\
+        --harmless nlu_data/nlu/[!c]*.yml
+
+Crisis files have one JSON object a line with `text`, `level` and `kind`; harmless files are Rasa
+training examples (`    - sentence`), those of crises left out. Plain logistic regression, the same
+weights every time.
 """
 
 from __future__ import annotations
