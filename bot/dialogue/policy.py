@@ -29,6 +29,7 @@ ASK_PLACE = (
     "这件事各地规定不一样。您家在哪个市、哪个县（区）？说个地名就行，比如“莆田市仙游县”。"
     "我记住了，下回不用再问。"
 )
+PLACE_KEPT = "好的，记住了，您家在{name}。"
 TO_STAFF = (
     "已经把您的问题转给社工（编号 {number}），社工去问清楚，一般三天内在这里回复您。"
     "等不及的话，可以打12345，或者问当地民政局。"
@@ -64,6 +65,11 @@ def answer(turn: Turn) -> None:
     """Answer from the documents; what they do not answer becomes a ticket."""
     if turn.text == shortcuts.MENU_TEXTS["policy"]:
         turn.say(ASK_WHAT, choices=(*SUBSIDIES[:1], CHECK.format(name="能领什么")))
+        return
+    lives = _only_a_place(turn.text)
+    if lives is not None:
+        remember_place(turn, lives)
+        turn.say(PLACE_KEPT.format(name=regions.name_of(lives)) + ASK_WHAT)
         return
     reply(turn, turn.text)
 
@@ -106,6 +112,14 @@ def reply(
             Thread(question="".join(part.question for part in waiting), waits_for_place=True),
         )
         hold_form(turn)
+
+
+def knows(turn: Turn) -> bool:
+    """Whether the documents answer what was written."""
+    index = library.index(turn.session)
+    today = turn.now.astimezone(LOCAL).date()
+    found = answer_question(turn.text, region=home(turn), index=index, today=today)
+    return any(part.answered for part in found.parts)
 
 
 def say_found(turn: Turn, part: PartAnswer, *, before: Thread) -> None:
@@ -301,6 +315,14 @@ def _stated_home(turn: Turn, question: str) -> str | None:
         return None
     remember_place(turn, named.code)
     return named.code
+
+
+def _only_a_place(text: str) -> str | None:
+    """The place that is all a message says."""
+    said = plain(text)
+    named = regions.mentioned_in(said)
+    covered = {place for start, end in named.spans for place in range(start, end)}
+    return named.code if len(covered) == len(said) else None
 
 
 def _can_ask_place(turn: Turn) -> bool:

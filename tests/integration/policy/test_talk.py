@@ -49,6 +49,13 @@ def test_the_place_may_come_after_something_else(mother: Talk) -> None:
     assert SOURCE in mother.say("仙游县")
 
 
+def test_a_place_alone_is_no_question(mother: Talk, installation: Installation) -> None:
+    answer = mother.say("福建省莆田市仙游县")
+    assert "您家在仙游县" in answer
+    assert tickets(installation) == []
+    assert SOURCE in mother.say(RESPITE)
+
+
 def test_a_clause_answers_no_other_point(mother: Talk) -> None:
     mother.say(f"我们家在仙游县，{RESPITE}")
     answer = mother.say("那多久能批下来")
