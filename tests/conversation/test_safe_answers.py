@@ -44,7 +44,7 @@ MESSAGES: dict[Answer, str] = {
     ("risk", "caregiver", "any"): "我快撑不住了",
     ("risk", "overdose", "any"): "刚才药吃了两遍",
     ("risk", "med_emergency", "any"): "吃了药以后老是坐不住来回走",
-    ("risk", "missing", "any"): "他半夜起来乱走",
+    ("risk", "missing", "any"): "他半夜总往外跑 拦不住",
     ("risk", "homicide_suicide", "other"): "我有时候想跟他一起死",
     ("risk", "homicide_suicide", "self"): "真想一起死了",
     ("history", "suicide", "other"): "他三年前跳过河 被人救了",
