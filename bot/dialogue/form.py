@@ -173,8 +173,11 @@ def drop(turn: Turn, application: Application) -> None:
     turn.say(form_words.DROPPED)
 
 
-def ask_next(turn: Turn, application: Application) -> None:
-    """Ask the next question, unless this turn has asked something already."""
+def ask_next(turn: Turn, application: Application, *, in_full: bool = False) -> None:
+    """Ask the next question, unless this turn has asked something already.
+
+    What is to be confirmed is listed once; again when something in it is new, or ``in_full``.
+    """
     message_id = turn.message.id
     if application.asked_in == message_id:
         return
@@ -189,8 +192,15 @@ def ask_next(turn: Turn, application: Application) -> None:
     if field is None:
         return
     asked = application_form.question(field, application.answers, today=today)
+    # Read a moment ago and nothing new since: the whole list again would only tire.
+    only_wait = field == application.asked == "confirmation" and not (
+        in_full or is_idle(turn) or application.updated_at == turn.now
+    )
     applications.ask(application, field, message_id=message_id, now=turn.now)
-    turn.say(asked.text, choices=asked.choices)
+    if only_wait:
+        turn.say(form_words.STILL_TO_CONFIRM)
+    else:
+        turn.say(asked.text, choices=asked.choices)
 
 
 def read_answer(turn: Turn) -> Outcome:

@@ -36,9 +36,9 @@ CAREGIVER = (
     "要不要让社工给您打个电话，帮着想想办法，哪怕先歇半天？我已经和社工说了。"
     "夜里想找人说说话，可以打12356心理热线。"
 )
-NOT_YET_REMINDERS = (
-    "吃药和复诊的提醒我还没有学会，不敢答应您，怕误事。眼下请先用手机闹钟。\n"
-    "我已经把您的需要告诉社工了。"
+REMINDERS = (
+    "想定提醒，一句话告诉我：什么药、几点、一次多少。比如：奥氮平，睡前一片。\n"
+    "复诊、打针、取药也行，比如：下周三上午9点复诊。"
 )
 GREEN_CHANNEL = (
     "人要是有危险、拦不住，先打120或110，别等。\n"
@@ -48,6 +48,11 @@ EMPLOYMENT = (
     "想做事是好事。能做什么、适合去哪里，要社工先和他聊聊、看看身体情况。"
     "已经转给社工了，会联系您；工作能不能成，我不敢替人打包票。"
 )
+ELIGIBILITY = (
+    "能不能参加，要社工了解了情况、问过本人愿不愿意，再和你们一起定，我不能替他们答应。"
+    "报名是自愿的，先填个申请就行，什么时候想退都可以。"
+)
+MATERIALS = "现在什么材料都不用交，在这里回答十来个问题就算报名了。要带什么，社工看过申请再告诉您。"
 WHO_I_AM = "我是小康，一个自动程序，不是真人。会做的事：\n" + shortcuts.WHAT_I_CAN
 HELLO = "您好，我是小康，一个自动程序。\n" + shortcuts.WHAT_I_CAN
 THANKS = "不客气。有事随时跟我说。"
@@ -178,7 +183,7 @@ def go_on(turn: Turn) -> None:
         turn.say(NOTHING_OPEN)
         return
     form.start(turn)
-    form.ask_next(turn, application)
+    form.ask_next(turn, application, in_full=True)
 
 
 def human(turn: Turn) -> None:
@@ -223,11 +228,9 @@ def employment(turn: Turn) -> None:
 
 
 def reminders(turn: Turn) -> None:
-    """Reminders do not exist yet: said honestly, and the wish is kept."""
-    if medication.answer(turn):
-        return
-    _ticket(turn, "medication", "normal")
-    turn.say(NOT_YET_REMINDERS)
+    """A reminder is wanted, and nothing that could be read was said of it."""
+    if not medication.answer(turn):
+        turn.say(REMINDERS)
 
 
 def drug_question(turn: Turn) -> None:
@@ -352,6 +355,23 @@ def topic_to_staff(turn: Turn) -> None:
     policy.answer(turn)
 
 
+def eligibility(turn: Turn) -> None:
+    """ "能收吗": from the documents; else what is true everywhere, and the way to begin."""
+    _answer_or(turn, ELIGIBILITY)
+
+
+def materials(turn: Turn) -> None:
+    """ "要带什么": from the documents; else that nothing is needed to begin."""
+    _answer_or(turn, MATERIALS)
+
+
+def _answer_or(turn: Turn, otherwise: str) -> None:
+    if policy.knows(turn):
+        policy.answer(turn)
+    else:
+        turn.say(otherwise, choices=(shortcuts.MENU_TEXTS["apply"], shortcuts.MENU_TEXTS["human"]))
+
+
 def _ticket(turn: Turn, kind: str, urgency: str) -> int:
     return open_ticket(
         turn.session,
@@ -390,8 +410,8 @@ BY_TOPIC: dict[str, Step] = {
 }
 """What each outside intent calls for."""
 BY_FINE_INTENT: dict[str, Step] = {
-    "apply_eligibility": topic_to_staff,
-    "apply_materials": topic_to_staff,
+    "apply_eligibility": eligibility,
+    "apply_materials": materials,
     "apply_withdraw": submitted.withdraw,
     "apply_edit": submitted.pass_on_correction,
     "erase_my_data": erase,

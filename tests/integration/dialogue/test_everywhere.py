@@ -50,7 +50,7 @@ def test_the_menu_by_number(mother: Chat, typed: str) -> None:
 
 def test_a_number_that_is_not_there(mother: Chat) -> None:
     mother.say("帮助")
-    assert "1到5" in mother.say("9")
+    assert "1到6" in mother.say("9")
 
 
 def test_back_stop_and_again_outside_a_form(mother: Chat) -> None:
@@ -193,3 +193,26 @@ def test_misheard(mother: Chat) -> None:
     mother.say("补贴有多少")
     assert "您是想" in mother.say("我问的不是这个")
     assert "要不要请社工来" in mother.say("不是这个意思")
+
+
+def test_the_list_is_not_repeated_after_every_word(mother: Chat, clock: MovableClock) -> None:
+    shown = mother.say("我想给儿子报名社区康复")
+    while "都对吗" not in shown:
+        shown = mother.answer(shown, "测试甲")
+    clock.move(minutes=1)
+    shown = mother.say("谢谢")
+    assert "就差一步" in shown
+    assert "患者姓名" not in shown
+    clock.move(minutes=1)
+    assert "患者姓名" in mother.say("继续")
+    clock.move(minutes=1)
+    assert "13800007777" in mother.say("电话错了，是13800007777"), "what is new is shown"
+    clock.move(minutes=1)
+    assert "KF" in mother.say("确认")
+
+
+def test_whether_one_may_join_leads_to_the_application(mother: Chat) -> None:
+    shown = mother.say("我儿子精神分裂十几年了 在家没人管 你们能收吗")
+    assert "1  我要申请康复" in shown
+    assert "不敢乱答" not in shown
+    assert "什么人" in mother.say("1")
