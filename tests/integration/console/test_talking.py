@@ -345,9 +345,9 @@ def test_an_open_page_asks_for_news(office: Office) -> None:
     browser = office.browser("li")
     seen = browser.hidden(f"/console/cases/{case.id}", "seen")
     path = f"/console/contacts/{case.contact_id}/news?seen={seen}"
-    assert browser.get(path).json() == {"unread": 0}
+    assert browser.get(path).json() == {"unread": 0, "others": ""}
     office.says("o-1", "人呢")
-    assert browser.get(path).json() == {"unread": 1}
+    assert browser.get(path).json() == {"unread": 1, "others": ""}
 
 
 def test_the_bot_is_told_apart_from_staff_of_the_same_words(office: Office) -> None:

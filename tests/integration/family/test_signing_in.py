@@ -9,6 +9,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from bot.delivery.models import Contact
+from bot.family.gate import OPEN
 from bot.family.models import FamilySession
 from bot.family.signing_in import inside
 from tests.conftest import MovableClock
@@ -142,24 +143,25 @@ def test_one_comes_back_to_the_page_that_was_asked_for(home: Home) -> None:
 
 
 def test_every_route_asks_who_it_is(home: Home) -> None:
-    """Every family route as a stranger: none shows a thing but signing in and style sheets."""
+    """Every family route as a stranger: open are signing in, style sheets and public clauses."""
     home.case("o-1")
     asked = 0
-    for method, path in _routes(home):
-        if path.startswith(("/family/sign-in", "/family/static")):
+    for method, path, opt in _routes(home):
+        if opt == OPEN:
+            assert path.startswith(("/family/sign-in", "/family/static", "/family/policy")), path
             continue
         answer = home.phone().ask(method, re.sub(r"\{[^}]*\}", "1", path))
         assert answer.status_code == (303 if method == "GET" else 401), (method, path)
         assert "测试甲" not in answer.text
         asked += 1
-    assert asked >= 3
+    assert asked >= 20
 
 
 def test_somebody_bound_to_nothing_sees_nothing_of_a_case(home: Home) -> None:
     case = home.case("o-1")
     stranger = home.phone("o-2")
-    for method, path in _routes(home):
-        if path.startswith(("/family/sign", "/family/static")):
+    for method, path, opt in _routes(home):
+        if opt == OPEN or path == "/family/sign-out":
             continue
         answer = stranger.ask(method, re.sub(r"\{[^}]*\}", str(case.id), path))
         assert "测试甲" not in answer.text, path
@@ -176,13 +178,12 @@ def test_errors_are_kind_and_say_nothing(home: Home) -> None:
         assert "回首页" in answer.text
 
 
-def _routes(home: Home) -> list[tuple[str, str]]:
-    found: list[tuple[str, Any]] = []
-    for route in home.app.routes:
-        if isinstance(route, HTTPRoute) and route.path.startswith("/family"):
-            found += [
-                (str(method), route.path)
-                for handler in route.route_handlers
-                for method in handler.http_methods - {"OPTIONS", "HEAD"}
-            ]
-    return found
+def _routes(home: Home) -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and what is needed, of every family route."""
+    return [
+        (str(method), route.path, {k: v for k, v in handler.opt.items() if k in OPEN})
+        for route in home.app.routes
+        if isinstance(route, HTTPRoute) and route.path.startswith("/family")
+        for handler in route.route_handlers
+        for method in handler.http_methods - {"OPTIONS", "HEAD"}
+    ]
