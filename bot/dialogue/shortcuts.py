@@ -38,11 +38,14 @@ WHAT_I_CAN = (
     "1  申请社区康复\n"
     "2  问申请到哪一步了\n"
     "3  问政策和补贴\n"
-    "4  投诉监督\n"
-    "5  找社工（人工）\n"
+    "4  吃药、复诊提醒\n"
+    "5  投诉监督\n"
+    "6  找社工（人工）\n"
     "直接说话就行，也可以回复数字。"
 )
-_WHAT_I_CAN_CHOICES = ("我要申请康复", "到哪一步了", "问政策补贴", "我要投诉", "找人工")
+_WHAT_I_CAN_CHOICES = tuple(
+    MENU_TEXTS[key] for key in ("apply", "status", "policy", "medication", "complaint", "human")
+)
 
 _NUMBER = re.compile(
     r"我?(?:要|选|回复?|就|想要|点|选项|数字)*第?\s*([0-9]{1,2}|[一二两三四五六七八九])"
