@@ -17,7 +17,7 @@ from bot.reports.figures import Figure, Row, figures
 from bot.reports.sheets import workbook
 
 Year = Annotated[int | None, QueryParameter(ge=2020, le=2100)]
-BAR = 300
+BAR = 170
 """Width of the longest bar."""
 _READ = needs(Permission.READ_FIGURES)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
