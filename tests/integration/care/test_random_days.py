@@ -116,6 +116,12 @@ class Days(RuleBasedStateMachine):
         self.clock.move(minutes=minutes)
         self.latest = max(self.latest, self.clock.now)
 
+    @rule(minutes=st.integers(0, 40))
+    def the_next_time_comes(self, minutes: int) -> None:
+        """Soon after it the ordinary thing happens: it is released and sent."""
+        self._to_the_next_time(minutes)
+        self._deliver()
+
     @rule(minutes=st.sampled_from((7, 90, 700)))
     def the_clock_is_set_back(self, minutes: int) -> None:
         self.clock.move(minutes=-minutes)
@@ -143,6 +149,7 @@ class Days(RuleBasedStateMachine):
     @rule(after=st.booleans())
     def a_worker_dies_at_the_call(self, after: bool) -> None:
         """Before the platform took the message, or between that and the record."""
+        self._to_the_next_time(1)
         send = self.platform.send_text
 
         def die(openid: str, words: str) -> None:
@@ -157,6 +164,7 @@ class Days(RuleBasedStateMachine):
             note("killed")
         finally:
             self.platform.send_text = send  # type: ignore[method-assign]
+        self._deliver()  # by the worker that takes its place
 
     @rule(
         failure=st.sampled_from(
@@ -206,7 +214,10 @@ class Days(RuleBasedStateMachine):
 
     @rule(words=st.sampled_from(ORDERS))
     def the_doctor_changes_it(self, words: str) -> None:
+        """Often just after a dose, and the next one comes by the new order."""
         self.disturbed = True
+        self._to_the_next_time(5)
+        self._deliver()
         with self.installation.database.transaction() as session:
             plan = session.get_one(Plan, self.plan_id)
             patient = session.get_one(Patient, self.patient_id)
@@ -220,6 +231,8 @@ class Days(RuleBasedStateMachine):
                 by=BY,
                 now=self.clock(),
             )
+        self._to_the_next_time(5)
+        self._deliver()
 
     @rule(on=st.booleans())
     def hospital_or_home(self, on: bool) -> None:
@@ -342,6 +355,16 @@ class Days(RuleBasedStateMachine):
         far = self.clock().astimezone(LOCAL).date() - timedelta(13)
         assert {one for one in ordered if one[0] > far} <= noted
 
+    def _to_the_next_time(self, minutes: int) -> None:
+        with self.installation.database.transaction() as session:
+            next_due = session.get_one(Plan, self.plan_id).next_due
+            for one in session.scalars(select(Contact)):
+                windows.person_wrote(one, now=self.clock())
+        if next_due is not None:
+            self.clock.now = max(self.clock.now, next_due + timedelta(minutes=minutes))
+            self.latest = max(self.latest, self.clock.now)
+        tick(self.installation, release.release_due)
+
     def _tick_and_die(self) -> None:
         with self.installation.database.transaction() as session:
             release.release_due(session, now=self.clock())
@@ -371,8 +394,8 @@ def test_random_days(installation: Installation, clock: MovableClock) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=25,
+            max_examples=20,
+            stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
