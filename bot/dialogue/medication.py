@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.casework.tickets import open_ticket
+from bot.dialogue import care
 from bot.dialogue.turn import Turn
 from bot.safety import medication
 
@@ -17,6 +18,8 @@ def answer(turn: Turn) -> bool:
     concern = medication.check(turn.text)
     if concern is None:
         return False
+    if concern.kind == "deceased":
+        care.stop_for_death(turn)
     urgent = concern.severity in ("urgent", "emergency")
     _ticket(turn, urgent=urgent)
     for part in medication.medication_reply(concern, reminders_stopped=True):
@@ -32,6 +35,7 @@ def answer_in_general(turn: Turn) -> None:
 
 def condole(turn: Turn) -> None:
     """The patient has died: condolences, no question, and a person hears of it."""
+    care.stop_for_death(turn)
     _ticket(turn, urgent=False)
     for part in medication.medication_reply(
         medication.MedicationConcern("deceased", "mild", ("intent",))

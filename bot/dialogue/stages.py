@@ -11,6 +11,7 @@ from collections.abc import Callable
 from bot.casework import conversation
 from bot.casework.tickets import open_ticket
 from bot.dialogue import (
+    care,
     complaints,
     crisis,
     events,
@@ -106,6 +107,8 @@ def shortcut(turn: Turn) -> bool:
     if events.handle(turn):
         return True
     turn.stands_for(shortcuts.meant(turn))
+    if care.answers(turn):
+        return True
     if not form.waits_for_answer(form.application_of(turn)):
         missing = shortcuts.not_on_the_list(turn)
         if missing is not None:
@@ -142,6 +145,15 @@ def medicine(turn: Turn) -> bool:
     return True
 
 
+def reminders(turn: Turn) -> bool:
+    """Plans are read by their own grammar, and never by a model's guess."""
+    if not turn.text or several.parts_of(turn) is not None:
+        return False
+    if form.reads(turn, turn.text) and not care.is_plan(turn.text):
+        return False
+    return care.orders(turn)
+
+
 def policy_talk(turn: Turn) -> bool:
     """What refers to the last answer about policy, and the questions of a self-check."""
     if form.reads(turn, turn.text):
@@ -155,5 +167,6 @@ _STAGES: tuple[Callable[[Turn], bool], ...] = (
     shortcut,
     complaint,
     medicine,
+    reminders,
     policy_talk,
 )
