@@ -194,7 +194,8 @@ def ask_next(turn: Turn, application: Application, *, in_full: bool = False) -> 
     asked = application_form.question(field, application.answers, today=today)
     # Read a moment ago and nothing new since: the whole list again would only tire.
     only_wait = field == application.asked == "confirmation" and not (
-        in_full or is_idle(turn) or application.updated_at == turn.now
+        # A correction was taken by an earlier action of this turn, or by this one.
+        in_full or is_idle(turn) or application.updated_at >= turn.message.received_at
     )
     applications.ask(application, field, message_id=message_id, now=turn.now)
     if only_wait:
