@@ -276,7 +276,7 @@ def _follow_up(turn: Turn, application: Application, answers: dict[str, Any]) ->
         return Outcome.PAUSED
     if confirmed == "yes" and application.asked == "confirmation" and not answers:
         return _submit(turn, application)
-    if confirmed == "no":
+    if confirmed == "no" and not answers:
         turn.say(form_words.WHAT_IS_WRONG)
     return Outcome.ANSWERED
 

@@ -151,7 +151,12 @@ def reminders(turn: Turn) -> bool:
         return False
     if form.reads(turn, turn.text) and not care.is_plan(turn.text):
         return False
-    return care.orders(turn)
+    if crisis.is_past(turn.text) and not care.is_plan(turn.text):
+        return False  # "换药以后没有了" tells what was, and orders nothing
+    if not care.orders(turn):
+        return False
+    crisis.ask_gently_about_now(turn)
+    return True
 
 
 def policy_talk(turn: Turn) -> bool:
